@@ -1,0 +1,116 @@
+/**
+ * What can go wrong, as a closed union. The CNI code of each kind stands in `cni/spec/error.ts`; the words a person
+ * reads are made here, once: what was seen, what was wanted, and the command that mends it.
+ */
+export type Fault =
+  /** A value (address, prefix, flag) that does not parse. */
+  | { kind: "bad-value"; what: string; got: string; want: string }
+  /** Text that is not the JSON or YAML it should be. `line` and `column` count from 1. */
+  | { kind: "bad-syntax"; file: string; line: number; column: number; want: string; got: string }
+  /** A config that parses but cannot be right. `at` is the path of the key, such as `ipam.ranges[0][1].subnet`. */
+  | { kind: "bad-config"; at: string; why: string }
+  /** A key that we know and cannot serve. */
+  | { kind: "unsupported"; key: string; value: string; why: string }
+  | { kind: "bad-env"; vars: readonly string[]; why: string }
+  | { kind: "version"; got: string; supported: readonly string[]; why?: string }
+  /** A network namespace that does not exist, is not one, or is our own. */
+  | { kind: "bad-netns"; path: string; why: string; missing?: boolean }
+  | { kind: "range-full"; network: string; range: string; why?: string }
+  | { kind: "ip-taken"; ip: string; by?: string; why?: string }
+  | { kind: "unknown-container"; id: string; why: string }
+  /** Something of that name is there already. */
+  | { kind: "exists"; what: string; why: string; fix?: string }
+  | { kind: "not-found"; what: string; why: string; fix?: string }
+  /** What is there differs from what should be: CHECK's finding. */
+  | { kind: "differs"; what: string; seen: string; want: string; fix?: string }
+  /** The kernel said no. `op` is the `ip` line we stood for, `said` its own extended ack. */
+  | { kind: "kernel"; op: string; errno: string; said?: string; fix?: string }
+  /** No permission. `needs` is the capability. */
+  | { kind: "permission"; op: string; needs: string; works?: string }
+  | { kind: "io"; op: string; path: string; errno: string; fix?: string }
+  | { kind: "busy"; what: string; why: string }
+  /** A plugin that we ran failed: its own error object, kept whole. */
+  | { kind: "plugin"; plugin: string; code: number; msg: string; details?: string }
+  | { kind: "unavailable"; why: string; limited?: boolean; fix?: string }
+  /** Several faults at once (GC, teardown): nothing is lost. */
+  | { kind: "many"; of: readonly Fault[] };
+
+export type FaultKind = Fault["kind"];
+
+/** One sentence, no trailing stop. */
+export const faultMessage = (f: Fault): string => {
+  switch (f.kind) {
+    case "bad-value":
+      return `${f.what}: got ${f.got}, want ${f.want}`;
+    case "bad-syntax":
+      return `${f.file}:${f.line}:${f.column}: expected ${f.want}, got ${f.got}`;
+    case "bad-config":
+      return `${f.at}: ${f.why}`;
+    case "unsupported":
+      return `${f.key} = ${f.value} is not supported: ${f.why}`;
+    case "bad-env":
+      return `${f.vars.join(", ")}: ${f.why}`;
+    case "version":
+      return `${f.why ?? "incompatible CNI version"}: got ${JSON.stringify(f.got)}, supported: ${f.supported.join(", ")}`;
+    case "bad-netns":
+      return `network namespace ${JSON.stringify(f.path)}: ${f.why}`;
+    case "range-full":
+      return f.why ?? `no free address in network ${JSON.stringify(f.network)}, range ${f.range}`;
+    case "ip-taken":
+      return `address ${f.ip} is not available${f.by ? `: held by ${f.by}` : ""}${f.why ? `: ${f.why}` : ""}`;
+    case "unknown-container":
+      return `container ${JSON.stringify(f.id)}: ${f.why}`;
+    case "exists":
+    case "not-found":
+      return `${f.what}: ${f.why}`;
+    case "differs":
+      return `${f.what}: is ${f.seen}, should be ${f.want}`;
+    case "kernel":
+      return `${f.op}: ${f.errno}${f.said ? `: ${f.said}` : ""}`;
+    case "permission":
+      return `${f.op}: no permission, needs ${f.needs}${f.works ? `; ${f.works}` : ""}`;
+    case "io":
+      return `${f.op} ${f.path}: ${f.errno}`;
+    case "busy":
+      return `${f.what} is busy: ${f.why}`;
+    case "plugin":
+      return `plugin ${f.plugin}: ${f.msg}${f.details ? `: ${f.details}` : ""}`;
+    case "unavailable":
+      return f.why;
+    case "many":
+      return f.of.map(faultMessage).join("; ");
+  }
+};
+
+/** The command that mends it, when there is one. */
+export const faultFix = (f: Fault): string | undefined =>
+  "fix" in f ? f.fix : f.kind === "many" ? f.of.map(faultFix).find((x) => x !== undefined) : undefined;
+
+export class FaultError extends Error {
+  override readonly name = "FaultError";
+  readonly fault: Fault;
+  constructor(fault: Fault, cause?: unknown) {
+    super(faultMessage(fault), cause === undefined ? undefined : { cause });
+    this.fault = fault;
+  }
+}
+
+/** The fault behind anything thrown; a stranger becomes an `io` fault that quotes it. */
+export const faultOf = (error: unknown): Fault => {
+  if (error instanceof FaultError) return error.fault;
+  const e = error as NodeJS.ErrnoException;
+  if (e instanceof Error && typeof e.code === "string" && e.path !== undefined)
+    return { kind: "io", op: e.syscall ?? "access", path: e.path, errno: e.code };
+  return {
+    kind: "io",
+    op: "internal",
+    path: "podwire",
+    errno: error instanceof Error ? (error.stack ?? error.message) : String(error),
+  };
+};
+
+/** Joins what several attempts threw into one error, or gives back the only one. */
+export const joinFaults = (errors: readonly unknown[]): FaultError =>
+  errors.length === 1 && errors[0] instanceof FaultError
+    ? errors[0]
+    : new FaultError({ kind: "many", of: errors.map(faultOf) });

@@ -1,0 +1,57 @@
+/** What a plugin is: functions of a typed request and the ports it may use. No process-wide state. */
+import type { Clock } from "../base/clock.ts";
+import type { JsonObject } from "../base/json-types.ts";
+import type { Kernel } from "../net/kernel.ts";
+import type { CniVersion, Request, Result } from "./spec/types.ts";
+
+/** What is known about a request before the config is parsed. */
+export interface ParseContext {
+  readonly cniVersion: CniVersion;
+  readonly network: string;
+  readonly args: string;
+}
+
+/** Runs another plugin with this request: ours in-process, a foreign one by exec from CNI_PATH. */
+export interface Delegate {
+  /** `type` is a plugin name; the delegate gets `raw` whole, and the same environment. */
+  add(type: string, request: Request<unknown>): Promise<Result>;
+  del(type: string, request: Request<unknown>): Promise<void>;
+  check(type: string, request: Request<unknown>): Promise<void>;
+  gc(type: string, request: Request<unknown>): Promise<void>;
+  status(type: string, request: Request<unknown>): Promise<void>;
+}
+
+/** Everything of the outside world that a plugin may touch. */
+export interface Ports {
+  readonly kernel: Kernel;
+  readonly clock: Clock;
+  readonly delegate: Delegate;
+  /** Free-form lines for a person, on stderr. */
+  log(line: string): void;
+}
+
+/** One config key, for help, docs and schemas. */
+export interface KeyDoc {
+  readonly key: string;
+  readonly type: string;
+  readonly default: string;
+  readonly meaning: string;
+}
+
+export interface Plugin<C = unknown> {
+  readonly name: string;
+  readonly kind: "main" | "ipam" | "meta";
+  /** One line for `CNI_COMMAND=` and the docs. */
+  readonly about: string;
+  readonly versions: readonly CniVersion[];
+  /** Keys of `runtimeConfig` it understands. */
+  readonly capabilities: readonly string[];
+  readonly keys: readonly KeyDoc[];
+  /** Everything that can be refused without looking at the host is refused here. @throws FaultError */
+  parse(raw: JsonObject, about: ParseContext): C;
+  add(request: Request<C>, ports: Ports): Promise<Result>;
+  del(request: Request<C>, ports: Ports): Promise<void>;
+  check(request: Request<C>, ports: Ports): Promise<void>;
+  gc(request: Request<C>, ports: Ports): Promise<void>;
+  status(request: Request<C>, ports: Ports): Promise<void>;
+}

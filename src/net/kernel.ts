@@ -1,0 +1,4 @@
+/** The kernel as plugins, lab and agent see it: doors into network namespaces. */
+export interface Kernel {
+  readonly placeholder?: never;
+}
