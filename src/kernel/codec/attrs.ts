@@ -1,0 +1,135 @@
+/**
+ * Netlink attributes (linux/netlink.h, struct nlattr) described by tables: name, number, codec. Attributes that a table
+ * does not know are kept in `unknown` and written back, so a round trip forgets nothing.
+ */
+import { concatBytes } from "../../base/bytes.ts";
+import type { Codec } from "./codec.ts";
+
+/** Set by the kernel on attributes that hold attributes. */
+export const NLA_F_NESTED = 0x8000;
+const NLA_TYPE_MASK = 0x3fff;
+
+export interface RawAttr {
+  /** With its flag bits. */
+  readonly type: number;
+  readonly data: Uint8Array;
+}
+
+interface Entry<T> {
+  readonly type: number;
+  readonly codec: Codec<T>;
+  readonly repeated?: true;
+}
+type Table = { readonly [name: string]: Entry<unknown> };
+type ValueOf<E> = E extends Entry<infer T> & { repeated: true } ? readonly T[] : E extends Entry<infer T> ? T : never;
+export type AttrsOf<T extends Table> = { readonly [K in keyof T]?: ValueOf<T[K]> | undefined } & {
+  readonly unknown?: readonly RawAttr[];
+};
+
+/** One attribute of a table. */
+export const at = <T>(type: number, codec: Codec<T>): Entry<T> => ({ type, codec });
+/** An attribute that may stand several times; its value is an array. */
+export const many = <T>(type: number, codec: Codec<T>): Entry<T> & { repeated: true } => ({
+  type,
+  codec,
+  repeated: true,
+});
+
+const align = (n: number): number => (n + 3) & ~3;
+
+/** Splits a run of attributes. A truncated last one ends the run, as in the kernel's nla_ok. */
+export const splitAttrs = (b: Uint8Array): RawAttr[] => {
+  const out: RawAttr[] = [];
+  const v = new DataView(b.buffer, b.byteOffset, b.byteLength);
+  for (let i = 0; i + 4 <= b.length; ) {
+    const len = v.getUint16(i, true);
+    if (len < 4 || i + len > b.length) break;
+    out.push({ type: v.getUint16(i + 2, true), data: b.subarray(i + 4, i + len) });
+    i += align(len);
+  }
+  return out;
+};
+
+/** One attribute on the wire: header, payload, padding to four bytes. */
+export const writeAttr = (type: number, data: Uint8Array): Uint8Array => {
+  const out = new Uint8Array(align(4 + data.length));
+  const v = new DataView(out.buffer);
+  v.setUint16(0, 4 + data.length, true);
+  v.setUint16(2, type, true);
+  out.set(data, 4);
+  return out;
+};
+
+export interface AttrTable<T extends Table> extends Codec<AttrsOf<T>> {
+  /** Name path of the attribute that covers byte `offset`, for the kernel's extended ack. */
+  locate(b: Uint8Array, offset: number): string | undefined;
+}
+
+const isTable = (c: Codec<unknown>): c is AttrTable<Table> => "locate" in c;
+
+export const attrs = <T extends Table>(table: T): AttrTable<T> => {
+  const byType = new Map(Object.entries(table).map(([name, e]) => [e.type & NLA_TYPE_MASK, { name, ...e }]));
+  const order = Object.entries(table);
+  return {
+    read: (b) => {
+      const out: Record<string, unknown> = {};
+      let unknown: RawAttr[] | undefined;
+      for (const a of splitAttrs(b)) {
+        const e = byType.get(a.type & NLA_TYPE_MASK);
+        if (!e || (e.codec.size !== undefined && a.data.length < e.codec.size)) {
+          unknown ??= [];
+          unknown.push({ type: a.type, data: a.data.slice() });
+        } else if (e.repeated) out[e.name] = [...((out[e.name] as unknown[]) ?? []), e.codec.read(a.data)];
+        else out[e.name] = e.codec.read(a.data);
+      }
+      if (unknown) out.unknown = unknown;
+      return out as AttrsOf<T>;
+    },
+    write: (value) => {
+      const parts: Uint8Array[] = [];
+      const values = value as Record<string, unknown>;
+      for (const [name, e] of order) {
+        const v = values[name];
+        if (v === undefined) continue;
+        for (const one of e.repeated ? (v as unknown[]) : [v]) parts.push(writeAttr(e.type, e.codec.write(one)));
+      }
+      for (const a of value.unknown ?? []) parts.push(writeAttr(a.type, a.data));
+      return concatBytes(parts);
+    },
+    locate: (b, offset) => {
+      let i = 0;
+      for (const a of splitAttrs(b)) {
+        const end = i + align(4 + a.data.length);
+        if (offset < end) {
+          const e = byType.get(a.type & NLA_TYPE_MASK);
+          const inner = e && offset >= i + 4 && isTable(e.codec) ? e.codec.locate(a.data, offset - i - 4) : undefined;
+          return [e?.name ?? `attribute ${a.type & NLA_TYPE_MASK}`, inner].filter(Boolean).join(".");
+        }
+        i = end;
+      }
+      return undefined;
+    },
+  };
+};
+
+/** A struct followed by attributes: the body of most rtnetlink messages, as one flat value. */
+export interface Body<H, A> extends Codec<H & A> {
+  write(value: Partial<H> & A): Uint8Array;
+  locate(b: Uint8Array, offset: number): string | undefined;
+}
+
+export const body = <H extends object, T extends Table>(
+  head: { size: number; read(b: Uint8Array): H; write(v: Partial<H>): Uint8Array },
+  table: AttrTable<T>,
+): Body<H, AttrsOf<T>> => {
+  const start = align(head.size);
+  return {
+    read: (b) => ({ ...head.read(b), ...table.read(b.subarray(start)) }),
+    write: (value) => {
+      const h = new Uint8Array(start);
+      h.set(head.write(value));
+      return concatBytes([h, table.write(value)]);
+    },
+    locate: (b, offset) => (offset < start ? "header" : table.locate(b.subarray(start), offset - start)),
+  };
+};

@@ -1,0 +1,68 @@
+/** Link kinds by name, and IFLA_LINKINFO: a kind decides how its data reads. A kind not listed keeps its data as bytes. */
+import { concatBytes } from "../../../base/bytes.ts";
+import { NLA_F_NESTED, splitAttrs, writeAttr } from "../attrs.ts";
+import { type Codec, str } from "../codec.ts";
+import { bridge } from "./bridge.ts";
+import { bridgePort } from "./bridge-port.ts";
+import { macvlan } from "./macvlan.ts";
+import { type VethData, veth } from "./veth.ts";
+import { vxlan } from "./vxlan.ts";
+
+type ValueOf<C> = C extends { read(b: Uint8Array): infer T } ? T : never;
+interface Kinds<P> {
+  bridge: ValueOf<typeof bridge>;
+  veth: VethData<P>;
+  vxlan: ValueOf<typeof vxlan>;
+  macvlan: ValueOf<typeof macvlan>;
+}
+export type KnownKind = keyof Kinds<unknown>;
+
+type Port = { readonly slaveKind?: string; readonly port?: ValueOf<typeof bridgePort> };
+/** `data` is typed by `kind`; a kind we do not know has its bytes in `rawData`. */
+export type LinkInfo<P = unknown> =
+  | { [K in KnownKind]: { readonly kind: K; readonly data?: Kinds<P>[K] } & Port }[KnownKind]
+  | GenericInfo;
+export interface GenericInfo extends Port {
+  readonly kind: string;
+  readonly rawData?: Uint8Array;
+}
+
+const IFLA_INFO = { kind: 1, data: 2, xstats: 3, slaveKind: 4, slaveData: 5 } as const;
+
+/** The codec of IFLA_LINKINFO, given the link codec for the kinds whose data is a link. */
+export const linkInfo = <P>(peer: Codec<P>): Codec<LinkInfo<P>> => {
+  const kinds: { [K in KnownKind]: Codec<Kinds<P>[K]> } = { bridge, veth: veth(peer), vxlan, macvlan };
+  const isKnown = (kind: string): kind is KnownKind => Object.hasOwn(kinds, kind);
+  return {
+    read: (b) => {
+      const found = new Map(splitAttrs(b).map((a) => [a.type & ~NLA_F_NESTED, a.data]));
+      const text = (type: number): string | undefined => {
+        const d = found.get(type);
+        return d && str.read(d);
+      };
+      const kind = text(IFLA_INFO.kind) ?? "";
+      const slaveKind = text(IFLA_INFO.slaveKind);
+      const slaveData = found.get(IFLA_INFO.slaveData);
+      const port: Port = {
+        ...(slaveKind === undefined ? {} : { slaveKind }),
+        ...(slaveKind === "bridge" && slaveData ? { port: bridgePort.read(slaveData) } : {}),
+      };
+      const data = found.get(IFLA_INFO.data);
+      if (!data) return { kind, ...port };
+      if (isKnown(kind)) return { kind, data: kinds[kind].read(data), ...port } as LinkInfo<P>;
+      return { kind, rawData: data.slice(), ...port };
+    },
+    write: (v) => {
+      const parts: Uint8Array[] = [];
+      if (v.kind !== "") parts.push(writeAttr(IFLA_INFO.kind, Buffer.from(v.kind)));
+      if ("rawData" in v && v.rawData) parts.push(writeAttr(IFLA_INFO.data | NLA_F_NESTED, v.rawData));
+      if ("data" in v && v.data && isKnown(v.kind)) {
+        const codec: Codec<unknown> = kinds[v.kind];
+        parts.push(writeAttr(IFLA_INFO.data | NLA_F_NESTED, codec.write(v.data)));
+      }
+      if (v.slaveKind !== undefined) parts.push(writeAttr(IFLA_INFO.slaveKind, str.write(v.slaveKind)));
+      if (v.port) parts.push(writeAttr(IFLA_INFO.slaveData | NLA_F_NESTED, bridgePort.write(v.port)));
+      return concatBytes(parts);
+    },
+  };
+};

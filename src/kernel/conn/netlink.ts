@@ -1,0 +1,162 @@
+/**
+ * A netlink connection: requests with acks, dumps that retry when interrupted, batches. Synchronous: the kernel answers
+ * rtnetlink within the send, so waiting costs nothing, and a plan cannot be torn by something else in the process.
+ */
+import { FaultError } from "../../base/fault.ts";
+import { type Ack, F, type Message, NLMSG, readAck, splitMessages, writeMessage } from "../codec/message.ts";
+import { errnoName } from "../os/errno.ts";
+import { closeFd, type NetlinkFamily, openNetlinkSocket, receiveNetlink, sendNetlink } from "../os/netlink-socket.ts";
+import { inNetns } from "../os/netns.ts";
+import { must } from "../os/syscall.ts";
+import type { WireLog } from "./wire-log.ts";
+
+export interface NetlinkRequest {
+  readonly type: number;
+  /** Besides NLM_F_REQUEST and NLM_F_ACK. */
+  readonly flags?: number;
+  readonly payload: Uint8Array;
+  /** The `ip` (or `nft`) line that this stands for: errors begin with it. */
+  readonly op: string;
+  /** Names the attribute at a byte of the payload, for the kernel's complaints. */
+  readonly locate?: (payload: Uint8Array, offset: number) => string | undefined;
+}
+
+export interface Netlink extends Disposable {
+  /** Sends one request and gives what came before its ack. @throws FaultError kernel, permission */
+  request(r: NetlinkRequest): Message[];
+  /** All parts of a dump, from one consistent pass. @throws FaultError kernel, permission */
+  dump(r: NetlinkRequest): Message[];
+  /** Sends many, a datagram of them at a time; each answer is its fault or nothing. All are tried. */
+  batch(rs: readonly NetlinkRequest[]): (FaultError | undefined)[];
+  close(): void;
+}
+
+export interface NetlinkOptions {
+  readonly family?: NetlinkFamily;
+  /** Descriptor of the namespace to open the socket in; the caller keeps it. */
+  readonly netns?: number;
+  readonly wireLog?: WireLog;
+}
+
+const HEADER = 16;
+/** The kernel caps a dump's datagram at 32 KiB unless asked for more. */
+const RECEIVE = 64 * 1024;
+const DUMP_TRIES = 20;
+/** Acks of one datagram must fit the socket's receive buffer (208 KiB by default, about 1 KiB booked for each). */
+const BATCH = 64;
+
+/** What the kernel said as a fault. `nl.op` is what a person would have typed. */
+export const ackFault = (r: NetlinkRequest, ack: Ack): FaultError => {
+  const errno = errnoName(ack.errno);
+  if (errno === "EPERM") return new FaultError({ kind: "permission", op: r.op, needs: "CAP_NET_ADMIN" });
+  const at = ack.offset !== undefined ? r.locate?.(r.payload, ack.offset - HEADER) : undefined;
+  const missing = ack.missing !== undefined ? `missing attribute ${ack.missing}` : undefined;
+  const said = [ack.said, at && `at ${at}`, missing].filter(Boolean).join(", ");
+  return new FaultError({ kind: "kernel", op: r.op, errno, ...(said ? { said } : {}) });
+};
+
+export const openNetlink = (options: NetlinkOptions = {}): Netlink => {
+  const { family = "route", netns, wireLog } = options;
+  const open = (): number => openNetlinkSocket(family);
+  const fd = netns === undefined ? open() : inNetns(netns, open);
+  let seq = 0;
+  let buffer: Uint8Array | undefined;
+
+  const send = (b: Uint8Array, op: string): void => {
+    wireLog?.add(family, b, "out");
+    must(sendNetlink(fd, b), op);
+  };
+  const frame = (r: NetlinkRequest, flags: number): Uint8Array =>
+    writeMessage({ type: r.type, flags: F.request | flags | (r.flags ?? 0), seq: ++seq, pid: 0, payload: r.payload });
+  /** The next datagram's messages; payloads are copied out of the buffer, which grows when one did not fit. */
+  const receive = (op: string): Message[] => {
+    buffer ??= new Uint8Array(RECEIVE);
+    const n = must(receiveNetlink(fd, buffer), op);
+    if (n > buffer.length) {
+      buffer = new Uint8Array(2 * n);
+      throw new FaultError({
+        kind: "kernel",
+        op,
+        errno: "EMSGSIZE",
+        said: `the kernel's answer of ${n} bytes was cut`,
+      });
+    }
+    const bytes = buffer.slice(0, n);
+    wireLog?.add(family, bytes, "in");
+    return splitMessages(bytes);
+  };
+
+  const request = (r: NetlinkRequest): Message[] => {
+    send(frame(r, F.ack), r.op);
+    const mine = seq;
+    const out: Message[] = [];
+    for (;;)
+      for (const m of receive(r.op)) {
+        if (m.seq !== mine) continue; // left over from a request that was given up
+        if (m.type !== NLMSG.error) {
+          out.push(m);
+          continue;
+        }
+        const ack = readAck(m);
+        if (ack.errno !== 0) throw ackFault(r, ack);
+        return out;
+      }
+  };
+
+  /** One pass; undefined when the kernel says that the table changed under it. */
+  const dumpOnce = (r: NetlinkRequest): Message[] | undefined => {
+    send(frame(r, F.dump), r.op);
+    const mine = seq;
+    const out: Message[] = [];
+    let torn = false;
+    for (;;)
+      for (const m of receive(r.op)) {
+        if (m.seq !== mine) continue;
+        if (m.flags & F.dumpIntr) torn = true;
+        if (m.type === NLMSG.error || m.type === NLMSG.done) {
+          const ack = readAck(m);
+          if (ack.errno !== 0) throw ackFault(r, ack);
+          return torn ? undefined : out;
+        }
+        out.push(m);
+      }
+  };
+  const dump = (r: NetlinkRequest): Message[] => {
+    for (let i = 0; i < DUMP_TRIES; i++) {
+      const out = dumpOnce(r);
+      if (out) return out;
+    }
+    throw new FaultError({
+      kind: "kernel",
+      op: r.op,
+      errno: "EINTR",
+      said: `the table changed during each of ${DUMP_TRIES} dumps`,
+    });
+  };
+
+  const batchOnce = (rs: readonly NetlinkRequest[]): (FaultError | undefined)[] => {
+    const first = seq + 1;
+    const frames = rs.map((r) => frame(r, F.ack));
+    send(Buffer.concat(frames), rs[0]!.op);
+    const out = Array<FaultError | undefined>(rs.length).fill(undefined);
+    let open = rs.length;
+    while (open > 0)
+      for (const m of receive(rs[0]!.op)) {
+        const i = m.seq - first;
+        const r = rs[i];
+        if (m.type !== NLMSG.error || !r) continue;
+        const ack = readAck(m);
+        if (ack.errno !== 0) out[i] = ackFault(r, ack);
+        open--;
+      }
+    return out;
+  };
+  const batch = (rs: readonly NetlinkRequest[]): (FaultError | undefined)[] => {
+    const out: (FaultError | undefined)[] = [];
+    for (let i = 0; i < rs.length; i += BATCH) out.push(...batchOnce(rs.slice(i, i + BATCH)));
+    return out;
+  };
+
+  const close = (): void => closeFd(fd);
+  return { request, dump, batch, close, [Symbol.dispose]: close };
+};

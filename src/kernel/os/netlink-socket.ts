@@ -1,0 +1,56 @@
+/** AF_NETLINK sockets: open (in any namespace), send, receive, options. Messages are made and read elsewhere. */
+import { must, sys } from "./syscall.ts";
+
+const AF_NETLINK = 16;
+const SOCK_RAW = 3;
+const SOCK_CLOEXEC = 0x80000;
+const SOL_SOCKET = 1;
+const SO_RCVBUF = 8;
+const SOL_NETLINK = 270;
+/** linux/netlink.h: NETLINK_ADD_MEMBERSHIP, NETLINK_CAP_ACK, NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK. */
+const option = { membership: 1, capAck: 10, extAck: 11, strict: 12 } as const;
+
+/** NETLINK_*: the families we speak. */
+export const netlinkFamily = { route: 0, sockDiag: 4, netfilter: 12, generic: 16 } as const;
+export type NetlinkFamily = keyof typeof netlinkFamily;
+
+const int = (n: number): Uint8Array => {
+  const b = new Uint8Array(4);
+  new DataView(b.buffer).setInt32(0, n, true);
+  return b;
+};
+
+const setOption = (fd: number, level: number, name: number, value: number): number =>
+  sys("setsockopt", fd, level, name, int(value), 4);
+
+/** A bound netlink socket of the namespace we are in now, with extended acks and strict checking on. */
+export const openNetlinkSocket = (family: NetlinkFamily): number => {
+  const fd = must(sys("socket", AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, netlinkFamily[family]), `open ${family} netlink`);
+  setOption(fd, SOL_NETLINK, option.extAck, 1);
+  setOption(fd, SOL_NETLINK, option.capAck, 1);
+  setOption(fd, SOL_NETLINK, option.strict, 1);
+  const address = new Uint8Array(12);
+  new DataView(address.buffer).setUint16(0, AF_NETLINK, true);
+  const bound = sys("bind", fd, address, address.length);
+  if (bound < 0) sys("close", fd);
+  must(bound, `bind ${family} netlink`);
+  return fd;
+};
+
+/** Subscribes to a multicast group by number. */
+export const joinGroup = (fd: number, group: number): number =>
+  must(setOption(fd, SOL_NETLINK, option.membership, group), `join netlink group ${group}`);
+
+/** Asks for a larger receive buffer, in bytes; the kernel may give less. */
+export const setReceiveBuffer = (fd: number, bytes: number): number => setOption(fd, SOL_SOCKET, SO_RCVBUF, bytes);
+
+export const sendNetlink = (fd: number, b: Uint8Array): number => sys("sendto", fd, b, b.length, 0, null, 0);
+
+const MSG_TRUNC = 0x20;
+/** Real length of the next datagram: more than `b` holds means that it was cut. */
+export const receiveNetlink = (fd: number, b: Uint8Array): number =>
+  sys("recvfrom", fd, b, b.length, MSG_TRUNC, null, null);
+
+export const closeFd = (fd: number): void => {
+  sys("close", fd);
+};

@@ -1,0 +1,142 @@
+/**
+ * Network namespaces: enter, create, name, delete. Named as iproute2 names them (a bind mount of the nsfs file under
+ * /run/netns), so `ip netns` sees ours and we see its.
+ */
+import { closeSync, mkdirSync, openSync, readdirSync, readlinkSync, statSync, unlinkSync } from "node:fs";
+import { FaultError } from "../../base/fault.ts";
+import { cstr, must, sys } from "./syscall.ts";
+
+export const netnsDir = "/run/netns";
+const CLONE_NEWNET = 0x40000000;
+const NSFS_MAGIC = 0x6e736673;
+const PROC_MAGIC = 0x9fa0;
+const MS_BIND = 0x1000;
+const MS_REC = 0x4000;
+const MS_SHARED = 1 << 20;
+const MNT_DETACH = 2;
+const self = "/proc/thread-self/ns/net";
+
+/** `name` to `/run/netns/name`; a path stays as it is. */
+export const netnsPath = (nameOrPath: string): string =>
+  nameOrPath.includes("/") ? nameOrPath : `${netnsDir}/${nameOrPath}`;
+
+/** Filesystem type of a path (statfs f_type); undefined when there is nothing. */
+const fsType = (path: string): number | undefined => {
+  const buf = new Uint8Array(256);
+  const r = sys("statfs", cstr(path), buf);
+  return r < 0 ? undefined : Number(new DataView(buf.buffer).getBigInt64(0, true) & 0xffffffffn);
+};
+
+export type NetnsKind = "own" | "other" | "missing" | "not-a-netns";
+
+/** What stands at a path, without entering it. */
+export const inspectNetns = (path: string): NetnsKind => {
+  const type = fsType(path);
+  if (type === undefined) return "missing";
+  if (type !== NSFS_MAGIC && type !== PROC_MAGIC) return "not-a-netns";
+  try {
+    const there = statSync(path);
+    const here = statSync(self);
+    return there.ino === here.ino && there.dev === here.dev ? "own" : "other";
+  } catch {
+    return "missing"; // a process that ended between the two looks
+  }
+};
+
+/** Opens a namespace. The caller closes the descriptor. @throws FaultError bad-netns */
+export const openNetns = (path: string): number => {
+  const kind = inspectNetns(path);
+  if (kind === "missing") throw new FaultError({ kind: "bad-netns", path, why: "does not exist", missing: true });
+  if (kind === "not-a-netns") throw new FaultError({ kind: "bad-netns", path, why: "is not a network namespace" });
+  return openSync(path, "r");
+};
+
+/**
+ * Runs `act` inside the namespace and comes back. Synchronous on purpose: `act` must not await, since the thread's
+ * namespace is what changes. Not being able to come back ends the process: going on in the wrong one would be worse.
+ */
+export const inNetns = <T>(fd: number, act: () => T): T => {
+  const home = openSync(self, "r");
+  try {
+    must(sys("setns", fd, CLONE_NEWNET), "enter network namespace", "CAP_SYS_ADMIN");
+    try {
+      return act();
+    } finally {
+      if (sys("setns", home, CLONE_NEWNET) < 0) process.abort();
+    }
+  } finally {
+    closeSync(home);
+  }
+};
+
+/** /run/netns as iproute2 leaves it: a shared mount of its own, so that names reach every mount namespace. */
+const prepareDir = (): void => {
+  mkdirSync(netnsDir, { recursive: true, mode: 0o755 });
+  const share = (): number => sys("mount", cstr(""), cstr(netnsDir), cstr("none"), MS_SHARED | MS_REC, null);
+  if (share() === 0) return;
+  must(
+    sys("mount", cstr(netnsDir), cstr(netnsDir), cstr("none"), MS_BIND | MS_REC, null),
+    `mount --bind ${netnsDir}`,
+    "CAP_SYS_ADMIN",
+  );
+  must(share(), `mount --make-shared ${netnsDir}`, "CAP_SYS_ADMIN");
+};
+
+/** `ip netns add NAME`, at any path. @throws FaultError exists when there is a file already */
+export const createNetns = (nameOrPath: string): string => {
+  const path = netnsPath(nameOrPath);
+  if (path.startsWith(`${netnsDir}/`)) prepareDir();
+  try {
+    closeSync(openSync(path, "wx", 0o444));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    throw new FaultError(
+      { kind: "exists", what: `network namespace ${path}`, why: "is there already", fix: `ip netns del ${nameOrPath}` },
+      error,
+    );
+  }
+  const home = openSync(self, "r");
+  try {
+    must(sys("unshare", CLONE_NEWNET), "create network namespace", "CAP_SYS_ADMIN");
+    try {
+      must(
+        sys("mount", cstr(self), cstr(path), cstr("none"), MS_BIND, null),
+        `mount --bind ${self} ${path}`,
+        "CAP_SYS_ADMIN",
+      );
+    } finally {
+      if (sys("setns", home, CLONE_NEWNET) < 0) process.abort();
+    }
+  } catch (error) {
+    unlinkSync(path);
+    throw error;
+  } finally {
+    closeSync(home);
+  }
+  return path;
+};
+
+/** `ip netns del NAME`. Gives false when there was none; a plain file left by a crash is removed too. */
+export const deleteNetns = (nameOrPath: string): boolean => {
+  const path = netnsPath(nameOrPath);
+  sys("umount2", cstr(path), MNT_DETACH);
+  try {
+    unlinkSync(path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+    throw error;
+  }
+};
+
+/** Names under /run/netns, sorted. */
+export const listNetns = (): string[] => {
+  try {
+    return readdirSync(netnsDir).sort();
+  } catch {
+    return [];
+  }
+};
+
+/** Inode of the namespace we are in: its identity while it lives. */
+export const ownNetnsId = (): string => readlinkSync(self);

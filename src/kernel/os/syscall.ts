@@ -1,0 +1,88 @@
+/**
+ * The one door to Linux: system calls through libc's `syscall(2)`. Everything else in `os/` is built on `sys`.
+ * One symbol is bound, because each bound symbol costs start-up time.
+ */
+import { dlopen, FFIType, ptr, read } from "bun:ffi";
+import { FaultError } from "../../base/fault.ts";
+import { errnoName } from "./errno.ts";
+
+const word = FFIType.i64_fast;
+const { symbols: libc } = dlopen("libc.so.6", {
+  syscall: { args: [word, word, word, word, word, word, word], returns: word },
+  __errno_location: { args: [], returns: "ptr" },
+});
+const errnoAt = libc.__errno_location() as NonNullable<ReturnType<typeof libc.__errno_location>>;
+
+const numbers = {
+  // name: [x86-64, arm64] (arch/x86/entry/syscalls/syscall_64.tbl, include/uapi/asm-generic/unistd.h)
+  read: [0, 63],
+  write: [1, 64],
+  close: [3, 57],
+  ioctl: [16, 29],
+  socket: [41, 198],
+  connect: [42, 203],
+  sendto: [44, 206],
+  recvfrom: [45, 207],
+  sendmsg: [46, 211],
+  recvmsg: [47, 212],
+  shutdown: [48, 210],
+  bind: [49, 200],
+  listen: [50, 201],
+  getsockname: [51, 204],
+  getpeername: [52, 205],
+  setsockopt: [54, 208],
+  getsockopt: [55, 209],
+  clone: [56, 220],
+  execve: [59, 221],
+  wait4: [61, 260],
+  kill: [62, 129],
+  flock: [73, 32],
+  getppid: [110, 173],
+  setsid: [112, 157],
+  capget: [125, 90],
+  statfs: [137, 43],
+  prctl: [157, 167],
+  mount: [165, 40],
+  umount2: [166, 39],
+  exit_group: [231, 94],
+  epoll_ctl: [233, 21],
+  openat: [257, 56],
+  unshare: [272, 97],
+  epoll_pwait: [281, 22],
+  accept4: [288, 242],
+  epoll_create1: [291, 20],
+  dup3: [292, 24],
+  pipe2: [293, 59],
+  setns: [308, 268],
+  pidfd_open: [434, 434],
+} as const;
+export type Syscall = keyof typeof numbers;
+const arch = process.arch === "arm64" ? 1 : 0;
+
+/** Calls the kernel. Gives the result, or minus errno; never throws. A number is passed as it is, bytes by their address. */
+export const sys = (name: Syscall, ...args: readonly (number | Uint8Array | null)[]): number => {
+  const a = args.map((x) => (typeof x === "number" ? x : x === null || x.length === 0 ? 0 : ptr(x)));
+  for (;;) {
+    const r = Number(
+      libc.syscall(numbers[name][arch], a[0] ?? 0, a[1] ?? 0, a[2] ?? 0, a[3] ?? 0, a[4] ?? 0, a[5] ?? 0),
+    );
+    if (r >= 0) return r;
+    const errno = read.i32(errnoAt, 0);
+    if (errno !== EINTR) return -errno;
+  }
+};
+const EINTR = 4;
+
+/** Address of bytes, for structs that hold pointers. The bytes must outlive the call. */
+export const addressOf = (b: Uint8Array): bigint => BigInt(ptr(b));
+
+/** NUL-terminated bytes of a path or name. */
+export const cstr = (text: string): Uint8Array => Buffer.from(`${text}\0`);
+
+/** The result, or a `kernel` (EPERM, EACCES: `permission`) fault that names the operation. */
+export const must = (r: number, op: string, needs = "CAP_NET_ADMIN"): number => {
+  if (r >= 0) return r;
+  const errno = errnoName(-r);
+  if (errno === "EPERM" || errno === "EACCES") throw new FaultError({ kind: "permission", op, needs });
+  throw new FaultError({ kind: "kernel", op, errno });
+};

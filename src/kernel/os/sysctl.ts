@@ -1,0 +1,42 @@
+/** Sysctls: files under /proc/sys. Those below `net/` belong to the network namespace of the thread that opens them. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { FaultError } from "../../base/fault.ts";
+
+/**
+ * Path of a sysctl. Parts are separated by `/`, or by `.` when there is no `/`: the first separator decides, so that
+ * an interface name with a dot can be written (`net/ipv4/conf/eth0.1/forwarding`), as sysctl(8) has it.
+ */
+export const sysctlPath = (name: string): string => {
+  const slashed = /^[^./]*\./.test(name) ? name.replace(/[./]/g, (c) => (c === "." ? "/" : ".")) : name;
+  return `/proc/sys/${slashed}`;
+};
+
+/** The value without its line end; undefined when the kernel has no such sysctl. */
+export const readSysctl = (name: string): string | undefined => {
+  try {
+    return readFileSync(sysctlPath(name), "utf8").trimEnd();
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === "ENOENT") return undefined;
+    throw new FaultError({ kind: "io", op: "read sysctl", path: sysctlPath(name), errno: code ?? "EIO" }, error);
+  }
+};
+
+/** @throws FaultError io: EROFS on a read-only /proc/sys, ENOENT when there is none, EINVAL for a refused value */
+export const writeSysctl = (name: string, value: string): void => {
+  try {
+    writeFileSync(sysctlPath(name), value, { flag: "r+" });
+  } catch (error) {
+    const errno = (error as NodeJS.ErrnoException).code ?? "EIO";
+    const fix =
+      errno === "EROFS"
+        ? "mount -o remount,rw /proc/sys"
+        : errno === "EACCES" || errno === "EPERM"
+          ? `sudo sysctl -w ${name}=${value}`
+          : undefined;
+    throw new FaultError(
+      { kind: "io", op: `set sysctl to ${value}:`, path: sysctlPath(name), errno, ...(fix ? { fix } : {}) },
+      error,
+    );
+  }
+};

@@ -1,0 +1,77 @@
+/** Addresses: the verbs of `ip address`. */
+import { type Cidr, cidrFamily } from "../base/cidr.ts";
+import { F } from "../kernel/codec/message.ts";
+import { type AddressMessage, address, IFA_F, RTM_ADDR } from "../kernel/codec/route/address.ts";
+import type { Netns } from "./kernel.ts";
+import { needLink } from "./links.ts";
+
+export const AF = { 4: 2, 6: 10 } as const;
+
+export interface Address {
+  /** Index of the link. */
+  readonly link: number;
+  readonly address: Cidr;
+  /** Other end of a point-to-point address. */
+  readonly peer?: Cidr;
+  /** RT_SCOPE_*: 0 global, 253 link, 254 host. */
+  readonly scope: number;
+  /** IFA_F_* */
+  readonly flags: number;
+}
+
+export interface AddressSpec {
+  /** Name of the link. */
+  readonly link: string;
+  readonly address: Cidr;
+  /** Skip duplicate address detection: the address is usable at once (IPv6). */
+  readonly nodad?: boolean;
+  readonly noprefixroute?: boolean;
+  readonly scope?: number;
+}
+
+export const addressFromMessage = (m: AddressMessage): Address | undefined => {
+  const own = m.local ?? m.address;
+  if (!own) return undefined;
+  const peer = m.local && m.address && m.local !== m.address ? { peer: { ip: m.address, prefix: m.prefixlen } } : {};
+  return {
+    link: m.index,
+    address: { ip: own, prefix: m.prefixlen },
+    ...peer,
+    scope: m.scope,
+    flags: m.flags32 ?? m.flags,
+  };
+};
+
+/** `ip address [show dev NAME]`: both families, in the kernel's order. */
+export const listAddresses = (ns: Netns, linkIndex?: number): Address[] =>
+  ns.rt
+    .dump({ type: RTM_ADDR.get, op: "ip address", payload: address.write({ index: linkIndex ?? 0 }) })
+    .map((m) => addressFromMessage(address.read(m.payload)))
+    .filter((a) => a !== undefined)
+    .filter((a) => linkIndex === undefined || a.link === linkIndex);
+
+const message = (ns: Netns, spec: AddressSpec): Uint8Array => {
+  const flags = (spec.nodad ? IFA_F.nodad : 0) | (spec.noprefixroute ? IFA_F.noprefixroute : 0);
+  return address.write({
+    family: AF[cidrFamily(spec.address)],
+    prefixlen: spec.address.prefix,
+    scope: spec.scope ?? 0,
+    index: needLink(ns, spec.link).index,
+    local: spec.address.ip,
+    address: spec.address.ip,
+    ...(flags ? { flags32: flags } : {}),
+  });
+};
+
+export const addAddress = (ns: Netns, spec: AddressSpec, op: string): void => {
+  ns.rt.request({
+    type: RTM_ADDR.new,
+    flags: F.create | F.excl,
+    op,
+    payload: message(ns, spec),
+    locate: address.locate,
+  });
+};
+export const delAddress = (ns: Netns, spec: AddressSpec, op: string): void => {
+  ns.rt.request({ type: RTM_ADDR.del, op, payload: message(ns, spec), locate: address.locate });
+};

@@ -1,0 +1,157 @@
+/** What each step does to a kernel, and the step that takes it back. Total over the steps: a new one must be executed. */
+import { FaultError } from "../base/fault.ts";
+import { createNetns, deleteNetns } from "../kernel/os/netns.ts";
+import { addAddress, delAddress } from "./addresses.ts";
+import { addVlan, delVlan } from "./bridge-vlans.ts";
+import { appendFdb, delFdb } from "./fdb.ts";
+import type { Netns } from "./kernel.ts";
+import {
+  addLink,
+  delLink,
+  findLink,
+  findLinkByIndex,
+  type LinkChange,
+  needLink,
+  type OpenNetns,
+  setLink,
+  setPort,
+} from "./links.ts";
+import { delNeighbour, replaceNeighbour } from "./neighbours.ts";
+import type { Step, StepName } from "./plan/step.ts";
+import { addRoute, appendRoute, delRoute, replaceRoute } from "./routes.ts";
+import { addRule, delRule } from "./rules.ts";
+
+export interface Ground {
+  readonly ns: Netns;
+  readonly open: OpenNetns;
+  readonly forget: (path: string) => void;
+  /** The rendered line, for errors. */
+  readonly op: string;
+}
+/** Gives the step that undoes it; nothing when there is nothing to take back. */
+type Executor<K extends StepName> = (g: Ground, step: Step<K>) => Step | undefined;
+
+const errnoOf = (error: unknown): string | undefined =>
+  error instanceof FaultError && (error.fault.kind === "kernel" || error.fault.kind === "io")
+    ? error.fault.errno
+    : undefined;
+
+/** Runs `act`; gives true when it failed with one of `errnos`, which then counts as done. */
+const tolerate = (errnos: readonly string[], act: () => void): boolean => {
+  try {
+    act();
+    return false;
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno !== undefined && errnos.includes(errno)) return true;
+    throw error;
+  }
+};
+
+/** The change that brings back what `set` is about to overwrite. */
+const before = (ns: Netns, name: string, set: LinkChange): LinkChange => {
+  const was = needLink(ns, name);
+  const PROMISC = 0x100;
+  const master = was.master === undefined ? undefined : findLinkByIndex(ns, was.master)?.name;
+  return {
+    ...(set.up === undefined ? {} : { up: was.up }),
+    ...(set.mtu === undefined ? {} : { mtu: was.mtu }),
+    ...(set.mac === undefined || !was.mac ? {} : { mac: was.mac }),
+    ...(set.promisc === undefined ? {} : { promisc: (was.flags & PROMISC) !== 0 }),
+    ...(set.alias === undefined ? {} : { alias: was.alias ?? "" }),
+    ...(set.master === undefined ? {} : { master: master ?? null }),
+    ...(set.name === undefined ? {} : { name }),
+  };
+};
+
+export const executors: { readonly [K in StepName]: Executor<K> } = {
+  "link.add": ({ ns, open, op }, s) => {
+    const there = tolerate(s.orExists ? ["EEXIST"] : [], () => addLink(ns, s.link, op, open));
+    return there ? undefined : { do: "link.del", in: s.in, name: s.link.name, orGone: true };
+  },
+  "link.set": ({ ns, open, op }, s) => {
+    const undo = before(ns, s.name, s.set);
+    setLink(ns, s.name, s.set, op, open);
+    // A link that moved away takes its undoing with it: whoever made it deletes it.
+    return s.set.netns === undefined ? { do: "link.set", in: s.in, name: s.set.name ?? s.name, set: undo } : undefined;
+  },
+  "link.del": ({ ns, op }, s) => {
+    if (!(s.orGone && !findLink(ns, s.name))) tolerate(s.orGone ? ["ENODEV"] : [], () => delLink(ns, s.name, op));
+    return undefined;
+  },
+  "port.set": ({ ns, op }, s) => {
+    setPort(ns, s.name, s.set, op);
+    return undefined;
+  },
+  "vlan.add": ({ ns, op }, s) => {
+    addVlan(ns, s.vlan, op);
+    return { do: "vlan.del", in: s.in, vlan: s.vlan };
+  },
+  "vlan.del": ({ ns, op }, s) => {
+    delVlan(ns, s.vlan, op);
+    return { do: "vlan.add", in: s.in, vlan: s.vlan };
+  },
+  "address.add": ({ ns, op }, s) => {
+    const there = tolerate(s.orExists ? ["EEXIST"] : [], () => addAddress(ns, s.address, op));
+    return there ? undefined : { do: "address.del", in: s.in, address: s.address };
+  },
+  "address.del": ({ ns, op }, s) => {
+    delAddress(ns, s.address, op);
+    return { do: "address.add", in: s.in, address: s.address };
+  },
+  "route.add": ({ ns, op }, s) => {
+    const there = tolerate(s.orExists ? ["EEXIST"] : [], () => addRoute(ns, s.route, op));
+    return there ? undefined : { do: "route.del", in: s.in, route: s.route };
+  },
+  "route.replace": ({ ns, op }, s) => {
+    replaceRoute(ns, s.route, op);
+    return undefined;
+  },
+  "route.append": ({ ns, op }, s) => {
+    appendRoute(ns, s.route, op);
+    return { do: "route.del", in: s.in, route: s.route };
+  },
+  "route.del": ({ ns, op }, s) => {
+    delRoute(ns, s.route, op);
+    return { do: "route.add", in: s.in, route: s.route };
+  },
+  "rule.add": ({ ns, op }, s) => {
+    addRule(ns, s.rule, op);
+    return { do: "rule.del", in: s.in, rule: s.rule };
+  },
+  "rule.del": ({ ns, op }, s) => {
+    delRule(ns, s.rule, op);
+    return { do: "rule.add", in: s.in, rule: s.rule };
+  },
+  "neighbour.replace": ({ ns, op }, s) => {
+    replaceNeighbour(ns, s.neighbour, op);
+    return undefined;
+  },
+  "neighbour.del": ({ ns, op }, s) => {
+    delNeighbour(ns, s.neighbour, op);
+    return undefined;
+  },
+  "fdb.append": ({ ns, op }, s) => {
+    appendFdb(ns, s.fdb, op);
+    return { do: "fdb.del", in: s.in, fdb: s.fdb };
+  },
+  "fdb.del": ({ ns, op }, s) => {
+    delFdb(ns, s.fdb, op);
+    return undefined;
+  },
+  "sysctl.set": ({ ns }, s) => {
+    const was = ns.readSysctl(s.name);
+    if (was === s.value || (was === undefined && s.orMissing)) return undefined;
+    ns.writeSysctl(s.name, s.value);
+    return was === undefined ? undefined : { do: "sysctl.set", in: s.in, name: s.name, value: was };
+  },
+  "netns.add": (_, s) => {
+    createNetns(s.path);
+    return { do: "netns.del", in: s.in, path: s.path };
+  },
+  "netns.del": ({ forget }, s) => {
+    forget(s.path);
+    deleteNetns(s.path);
+    return undefined;
+  },
+};

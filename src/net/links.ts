@@ -1,0 +1,209 @@
+/** Links: the verbs of `ip link`. A link is named; its index is looked up at the moment of use, since names outlive it. */
+import { FaultError } from "../base/fault.ts";
+import type { Mac } from "../base/mac.ts";
+import type { bridgePort } from "../kernel/codec/link-kinds/bridge-port.ts";
+import type { LinkInfo } from "../kernel/codec/link-kinds/registry.ts";
+import { F } from "../kernel/codec/message.ts";
+import { IFF, type LinkMessage, link, operstates, type Peer, RTM_LINK } from "../kernel/codec/route/link.ts";
+import type { Netns } from "./kernel.ts";
+
+export interface Link {
+  readonly index: number;
+  readonly name: string;
+  /** `veth`, `bridge`, ...; absent for a device without rtnl ops, such as a physical one. */
+  readonly kind?: string;
+  /** Bytes. */
+  readonly mtu: number;
+  readonly mac?: Mac;
+  /** IFF_UP: administratively up. */
+  readonly up: boolean;
+  readonly operstate: (typeof operstates)[number];
+  readonly flags: number;
+  /** Index of the bridge or bond it belongs to. */
+  readonly master?: number;
+  /** Index of the other end (veth) or the lower device (macvlan, vlan, vxlan). */
+  readonly peer?: number;
+  /** Set when `peer` is an index in another namespace. */
+  readonly peerNetnsid?: number;
+  readonly alias?: string;
+  readonly group: number;
+  readonly info?: LinkInfo<Peer>;
+}
+
+/** The other end of a veth pair. */
+export interface PeerSpec {
+  readonly name: string;
+  /** Path of the namespace it is born in; absent: the same as the first end's. */
+  readonly netns?: string;
+  readonly mtu?: number;
+  readonly mac?: Mac;
+}
+
+export interface LinkSpec {
+  readonly name: string;
+  readonly info: Exclude<LinkInfo<Peer>, { kind: "veth" }> | { readonly kind: "veth" };
+  readonly peer?: PeerSpec;
+  readonly mtu?: number;
+  readonly mac?: Mac;
+  readonly up?: boolean;
+  /** Name of the bridge it joins. */
+  readonly master?: string;
+  /** Name of the lower device (macvlan). */
+  readonly lower?: string;
+  /** Our mark. */
+  readonly alias?: string;
+  readonly group?: number;
+}
+
+export interface LinkChange {
+  readonly up?: boolean;
+  readonly mtu?: number;
+  readonly mac?: Mac;
+  /** Name of the bridge to join; null leaves it. */
+  readonly master?: string | null;
+  readonly name?: string;
+  readonly promisc?: boolean;
+  readonly alias?: string;
+  /** Path of the namespace to move to. */
+  readonly netns?: string;
+}
+
+/** Bridge port flags: `bridge link set dev NAME ...`. */
+export interface PortChange {
+  readonly hairpin?: boolean;
+  readonly isolated?: boolean;
+  readonly learning?: boolean;
+}
+
+export const linkFromMessage = (m: LinkMessage): Link => ({
+  index: m.index,
+  name: m.ifname ?? "",
+  mtu: m.mtu ?? 0,
+  up: (m.flags & IFF.up) !== 0,
+  operstate: operstates[m.operstate ?? 0] ?? "UNKNOWN",
+  flags: m.flags,
+  group: m.group ?? 0,
+  ...(m.linkinfo ? { info: m.linkinfo, ...(m.linkinfo.kind ? { kind: m.linkinfo.kind } : {}) } : {}),
+  ...(m.address ? { mac: m.address } : {}),
+  ...(m.master ? { master: m.master } : {}),
+  ...(m.link === undefined ? {} : { peer: m.link }),
+  ...(m.linkNetnsid === undefined ? {} : { peerNetnsid: m.linkNetnsid }),
+  ...(m.ifalias ? { alias: m.ifalias } : {}),
+});
+
+/** `ip link`: all links, by index. */
+export const listLinks = (ns: Netns): Link[] =>
+  ns.rt
+    .dump({ type: RTM_LINK.get, op: "ip link", payload: link.write({}) })
+    .map((m) => linkFromMessage(link.read(m.payload)))
+    .sort((a, b) => a.index - b.index);
+
+const get = (ns: Netns, want: { ifname: string } | { index: number }, op: string): Link | undefined => {
+  try {
+    const [m] = ns.rt.request({ type: RTM_LINK.get, op, payload: link.write(want), locate: link.locate });
+    return m && linkFromMessage(link.read(m.payload));
+  } catch (error) {
+    const gone = error instanceof FaultError && error.fault.kind === "kernel" && error.fault.errno === "ENODEV";
+    if (gone) return undefined;
+    throw error;
+  }
+};
+
+/** `ip link show NAME`; undefined when there is none. */
+export const findLink = (ns: Netns, name: string): Link | undefined =>
+  get(ns, { ifname: name }, `ip link show ${name}`);
+export const findLinkByIndex = (ns: Netns, index: number): Link | undefined =>
+  get(ns, { index }, `ip link show index ${index}`);
+
+/** @throws FaultError not-found */
+export const needLink = (ns: Netns, name: string): Link => {
+  const found = findLink(ns, name);
+  if (found) return found;
+  const where = ns.path ? ` in ${ns.path}` : "";
+  throw new FaultError({
+    kind: "not-found",
+    what: `link ${name}`,
+    why: `there is no such device${where}`,
+    fix: "ip link",
+  });
+};
+
+/** Opens the namespaces that a change names. */
+export type OpenNetns = (path: string) => Netns;
+
+/** `ip link add`. The other end of a veth is born in its own namespace, in the same step. */
+export const addLink = (ns: Netns, spec: LinkSpec, op: string, open: OpenNetns): void => {
+  const flags = spec.up ? { flags: IFF.up, change: IFF.up } : {};
+  const peer = spec.peer;
+  const peerFd = peer?.netns === undefined ? undefined : open(peer.netns).fd;
+  ns.rt.request({
+    type: RTM_LINK.new,
+    flags: F.create | F.excl,
+    op,
+    locate: link.locate,
+    payload: link.write({
+      ...flags,
+      ifname: spec.name,
+      mtu: spec.mtu,
+      address: spec.mac,
+      ifalias: spec.alias,
+      group: spec.group,
+      master: spec.master === undefined ? undefined : needLink(ns, spec.master).index,
+      link: spec.lower === undefined ? undefined : needLink(ns, spec.lower).index,
+      linkinfo: peer
+        ? { kind: "veth", data: { peer: { ifname: peer.name, mtu: peer.mtu, address: peer.mac, netNsFd: peerFd } } }
+        : (spec.info as LinkInfo),
+    }),
+  });
+};
+
+/** `ip link set NAME ...` */
+export const setLink = (ns: Netns, name: string, change: LinkChange, op: string, open: OpenNetns): void => {
+  const { index } = needLink(ns, name);
+  const bits = (change.up === undefined ? 0 : IFF.up) | (change.promisc === undefined ? 0 : IFF.promisc);
+  const on = (change.up ? IFF.up : 0) | (change.promisc ? IFF.promisc : 0);
+  const master = change.master;
+  ns.rt.request({
+    type: RTM_LINK.new,
+    op,
+    locate: link.locate,
+    payload: link.write({
+      index,
+      ...(bits ? { flags: on, change: bits } : {}),
+      ifname: change.name,
+      mtu: change.mtu,
+      address: change.mac,
+      ifalias: change.alias,
+      master: master === undefined ? undefined : master === null ? 0 : needLink(ns, master).index,
+      netNsFd: change.netns === undefined ? undefined : open(change.netns).fd,
+    }),
+  });
+};
+
+/** `ip link del NAME`; for a veth the other end goes too. */
+export const delLink = (ns: Netns, name: string, op: string): void => {
+  ns.rt.request({
+    type: RTM_LINK.del,
+    op,
+    payload: link.write({ index: needLink(ns, name).index }),
+    locate: link.locate,
+  });
+};
+
+const AF_BRIDGE = 7;
+const bit = (on: boolean | undefined): number | undefined => (on === undefined ? undefined : on ? 1 : 0);
+
+/** `bridge link set dev NAME hairpin on ...` */
+export const setPort = (ns: Netns, name: string, change: PortChange, op: string): void => {
+  const protinfo: ReturnType<typeof bridgePort.read> = {
+    hairpin: bit(change.hairpin),
+    isolated: bit(change.isolated),
+    learning: bit(change.learning),
+  };
+  ns.rt.request({
+    type: RTM_LINK.set,
+    op,
+    payload: link.write({ family: AF_BRIDGE, index: needLink(ns, name).index, protinfo }),
+    locate: link.locate,
+  });
+};

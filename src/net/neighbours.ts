@@ -1,0 +1,59 @@
+/** Neighbours: the verbs of `ip neighbour`. */
+import { family, type Ip } from "../base/ip.ts";
+import type { Mac } from "../base/mac.ts";
+import { F } from "../kernel/codec/message.ts";
+import { neighbour, nudStates, RTM_NEIGH } from "../kernel/codec/route/neighbour.ts";
+import { AF } from "./addresses.ts";
+import type { Netns } from "./kernel.ts";
+import { needLink } from "./links.ts";
+import { podwireProtocol } from "./routes.ts";
+
+export interface NeighbourSpec {
+  readonly ip: Ip;
+  readonly link: string;
+  readonly mac?: Mac;
+  /** Default: permanent. */
+  readonly state?: keyof typeof nudStates;
+}
+
+export interface Neighbour {
+  readonly ip: Ip;
+  readonly link: number;
+  readonly mac?: Mac;
+  /** NUD_* bits. */
+  readonly state: number;
+}
+
+const message = (ns: Netns, n: NeighbourSpec): Uint8Array =>
+  neighbour.write({
+    family: AF[family(n.ip)],
+    ifindex: needLink(ns, n.link).index,
+    state: nudStates[n.state ?? "permanent"],
+    dst: n.ip,
+    lladdr: n.mac,
+    protocol: podwireProtocol,
+  });
+
+export const replaceNeighbour = (ns: Netns, n: NeighbourSpec, op: string): void => {
+  ns.rt.request({
+    type: RTM_NEIGH.new,
+    flags: F.create | F.replace,
+    op,
+    payload: message(ns, n),
+    locate: neighbour.locate,
+  });
+};
+export const delNeighbour = (ns: Netns, n: NeighbourSpec, op: string): void => {
+  ns.rt.request({ type: RTM_NEIGH.del, op, payload: message(ns, n), locate: neighbour.locate });
+};
+
+/** `ip neighbour`: both families. */
+export const listNeighbours = (ns: Netns): Neighbour[] =>
+  ns.rt
+    .dump({ type: RTM_NEIGH.get, op: "ip neighbour", payload: neighbour.write({}) })
+    .map((m) => neighbour.read(m.payload))
+    .flatMap((m) =>
+      m.dst === undefined
+        ? []
+        : [{ ip: m.dst, link: m.ifindex, state: m.state, ...(m.lladdr ? { mac: m.lladdr } : {}) }],
+    );

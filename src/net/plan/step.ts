@@ -1,0 +1,44 @@
+/**
+ * Steps: every change to a kernel that podwire can make, as data. Deciding gives steps; `render` shows each as the line
+ * a person would have typed; `apply` carries it out. A step without a renderer or an executor does not compile.
+ */
+import type { AddressSpec } from "../addresses.ts";
+import type { VlanSpec } from "../bridge-vlans.ts";
+import type { FdbSpec } from "../fdb.ts";
+import type { LinkChange, LinkSpec, PortChange } from "../links.ts";
+import type { NeighbourSpec } from "../neighbours.ts";
+import type { RouteSpec } from "../routes.ts";
+import type { RuleSpec } from "../rules.ts";
+
+export interface Steps {
+  /** `orExists`: one that is there already will do, and is not undone. */
+  "link.add": { readonly link: LinkSpec; readonly orExists?: boolean };
+  "link.set": { readonly name: string; readonly set: LinkChange };
+  /** `orGone`: none there will do. */
+  "link.del": { readonly name: string; readonly orGone?: boolean };
+  "port.set": { readonly name: string; readonly set: PortChange };
+  "vlan.add": { readonly vlan: VlanSpec };
+  "vlan.del": { readonly vlan: VlanSpec };
+  "address.add": { readonly address: AddressSpec; readonly orExists?: boolean };
+  "address.del": { readonly address: AddressSpec };
+  "route.add": { readonly route: RouteSpec; readonly orExists?: boolean };
+  "route.replace": { readonly route: RouteSpec };
+  /** Beside others of the same destination (ECMP, metrics). */
+  "route.append": { readonly route: RouteSpec };
+  "route.del": { readonly route: RouteSpec };
+  "rule.add": { readonly rule: RuleSpec };
+  "rule.del": { readonly rule: RuleSpec };
+  "neighbour.replace": { readonly neighbour: NeighbourSpec };
+  "neighbour.del": { readonly neighbour: NeighbourSpec };
+  "fdb.append": { readonly fdb: FdbSpec };
+  "fdb.del": { readonly fdb: FdbSpec };
+  /** `name` with slashes: `net/ipv4/ip_forward`. */
+  "sysctl.set": { readonly name: string; readonly value: string; readonly orMissing?: boolean };
+  /** `path` below /run/netns, or any other place for a bind mount. */
+  "netns.add": { readonly path: string };
+  "netns.del": { readonly path: string };
+}
+
+export type StepName = keyof Steps;
+/** `in` is the path of the namespace it happens in; empty is the one we run in. */
+export type Step<K extends StepName = StepName> = { [A in K]: { readonly do: A; readonly in: string } & Steps[A] }[K];

@@ -1,0 +1,138 @@
+/** Routes: the verbs of `ip route`. */
+import type { Cidr } from "../base/cidr.ts";
+import { family, type Ip } from "../base/ip.ts";
+import { F } from "../kernel/codec/message.ts";
+import {
+  type RouteMessage,
+  RTM_ROUTE,
+  RTNH_F,
+  route,
+  routeScopes,
+  routeTables,
+  routeTypes,
+} from "../kernel/codec/route/route.ts";
+import { AF } from "./addresses.ts";
+import type { Netns } from "./kernel.ts";
+import { needLink } from "./links.ts";
+
+/** Our mark on routes (rtm_protocol): a number that neither the kernel nor a daemon of /etc/iproute2/rt_protos uses. */
+export const podwireProtocol = 112;
+
+export interface Route {
+  readonly dst: Cidr;
+  readonly gw?: Ip;
+  /** Index of the link. */
+  readonly link?: number;
+  readonly src?: Ip;
+  readonly type: number;
+  readonly scope: number;
+  readonly protocol: number;
+  readonly table: number;
+  /** Metric. */
+  readonly priority?: number;
+  readonly mtu?: number;
+  readonly advmss?: number;
+  readonly nexthops?: readonly { gw?: Ip; link: number; weight: number }[];
+}
+
+export interface RouteSpec {
+  readonly dst: Cidr;
+  readonly gw?: Ip;
+  /** Name of the link. */
+  readonly link?: string;
+  readonly src?: Ip;
+  /** Defaults: unicast; scope link without a gateway, else universe; table main. */
+  readonly type?: keyof typeof routeTypes;
+  readonly scope?: number;
+  /** Default: `podwireProtocol`. */
+  readonly protocol?: number;
+  readonly table?: number;
+  readonly priority?: number;
+  readonly mtu?: number;
+  readonly advmss?: number;
+  /** The gateway need not be reachable by another route. */
+  readonly onlink?: boolean;
+  readonly nexthops?: readonly { gw?: Ip; link?: string; weight?: number }[];
+}
+
+export const routeFromMessage = (m: RouteMessage): Route => {
+  const any = m.family === AF[4] ? ("0.0.0.0" as Ip) : ("::" as Ip);
+  const gw = m.gateway ?? m.via?.ip;
+  return {
+    dst: { ip: m.dst ?? any, prefix: m.dstLen },
+    type: m.type,
+    scope: m.scope,
+    protocol: m.protocol,
+    table: m.table ?? m.tableLow,
+    ...(gw ? { gw } : {}),
+    ...(m.oif === undefined ? {} : { link: m.oif }),
+    ...(m.prefsrc ? { src: m.prefsrc } : {}),
+    ...(m.priority === undefined ? {} : { priority: m.priority }),
+    ...(m.metrics?.mtu === undefined ? {} : { mtu: m.metrics.mtu }),
+    ...(m.metrics?.advmss === undefined ? {} : { advmss: m.metrics.advmss }),
+    ...(m.multipath
+      ? {
+          nexthops: m.multipath.map((h) => ({
+            link: h.ifindex,
+            weight: h.hops + 1,
+            ...(h.gateway ? { gw: h.gateway } : h.via ? { gw: h.via.ip } : {}),
+          })),
+        }
+      : {}),
+  };
+};
+
+/** `ip route show table all`, both families; cached entries left out, as `ip` does. */
+export const listRoutes = (ns: Netns): Route[] => {
+  const RTM_F_CLONED = 0x200;
+  return ns.rt
+    .dump({ type: RTM_ROUTE.get, op: "ip route", payload: route.write({}) })
+    .map((m) => route.read(m.payload))
+    .filter((m) => !(m.flags & RTM_F_CLONED) && (m.family === AF[4] || m.family === AF[6]))
+    .map(routeFromMessage);
+};
+
+const message = (ns: Netns, r: RouteSpec): Uint8Array => {
+  const f = family(r.dst.ip);
+  const table = r.table ?? routeTables.main;
+  const index = (name: string | undefined): number | undefined =>
+    name === undefined ? undefined : needLink(ns, name).index;
+  const hasGw = r.gw !== undefined || r.nexthops?.some((h) => h.gw !== undefined);
+  const special = r.type !== undefined && r.type !== "unicast";
+  const scope = f === 6 || hasGw || special ? routeScopes.universe : routeScopes.link;
+  const sizes = { mtu: r.mtu, advmss: r.advmss };
+  return route.write({
+    family: AF[f],
+    dstLen: r.dst.prefix,
+    tableLow: table < 256 ? table : 0,
+    protocol: r.protocol ?? podwireProtocol,
+    scope: r.scope ?? scope,
+    type: routeTypes[r.type ?? "unicast"],
+    flags: r.onlink ? RTNH_F.onlink : 0,
+    dst: r.dst.prefix === 0 ? undefined : r.dst.ip,
+    gateway: r.gw,
+    oif: index(r.link),
+    prefsrc: r.src,
+    priority: r.priority,
+    table,
+    metrics: r.mtu === undefined && r.advmss === undefined ? undefined : sizes,
+    multipath: r.nexthops?.map((h) => ({
+      flags: r.onlink ? RTNH_F.onlink : 0,
+      hops: (h.weight ?? 1) - 1,
+      ifindex: index(h.link) ?? 0,
+      gateway: h.gw,
+    })),
+  });
+};
+
+const put = (ns: Netns, r: RouteSpec, flags: number, op: string): void => {
+  ns.rt.request({ type: RTM_ROUTE.new, flags: F.create | flags, op, payload: message(ns, r), locate: route.locate });
+};
+/** Fails with EEXIST when the destination (and metric) is taken. */
+export const addRoute = (ns: Netns, r: RouteSpec, op: string): void => put(ns, r, F.excl, op);
+export const replaceRoute = (ns: Netns, r: RouteSpec, op: string): void => put(ns, r, F.replace, op);
+/** Adds beside others of the same destination. */
+export const appendRoute = (ns: Netns, r: RouteSpec, op: string): void => put(ns, r, F.append, op);
+export const delRoute = (ns: Netns, r: RouteSpec, op: string): void => {
+  ns.rt.request({ type: RTM_ROUTE.del, op, payload: message(ns, r), locate: route.locate });
+};

@@ -1,0 +1,77 @@
+/** Routing policy rules: the verbs of `ip rule`. */
+import type { Cidr } from "../base/cidr.ts";
+import type { Family, Ip } from "../base/ip.ts";
+import { F } from "../kernel/codec/message.ts";
+import { RTM_RULE, rule, ruleActions } from "../kernel/codec/route/rule.ts";
+import { AF } from "./addresses.ts";
+import type { Netns } from "./kernel.ts";
+import { podwireProtocol } from "./routes.ts";
+
+export interface RuleSpec {
+  readonly family: Family;
+  readonly table: number;
+  readonly priority?: number;
+  readonly from?: Cidr;
+  readonly to?: Cidr;
+  readonly iif?: string;
+  readonly oif?: string;
+  readonly mark?: number;
+  /** Default: `podwireProtocol`. */
+  readonly protocol?: number;
+}
+
+export interface Rule extends RuleSpec {
+  /** FR_ACT_*; `table` counts only for the first. */
+  readonly action: number;
+  readonly priority: number;
+  readonly protocol: number;
+}
+
+const message = (r: RuleSpec): Uint8Array =>
+  rule.write({
+    family: AF[r.family],
+    srcLen: r.from?.prefix ?? 0,
+    dstLen: r.to?.prefix ?? 0,
+    tableLow: r.table < 256 ? r.table : 0,
+    action: ruleActions.toTable,
+    src: r.from?.ip,
+    dst: r.to?.ip,
+    iifname: r.iif,
+    oifname: r.oif,
+    priority: r.priority,
+    fwmark: r.mark,
+    table: r.table,
+    protocol: r.protocol ?? podwireProtocol,
+  });
+
+export const addRule = (ns: Netns, r: RuleSpec, op: string): void => {
+  ns.rt.request({ type: RTM_RULE.new, flags: F.create | F.excl, op, payload: message(r), locate: rule.locate });
+};
+export const delRule = (ns: Netns, r: RuleSpec, op: string): void => {
+  ns.rt.request({ type: RTM_RULE.del, op, payload: message(r), locate: rule.locate });
+};
+
+/** `ip rule` of both families, in order of priority. */
+export const listRules = (ns: Netns): Rule[] =>
+  ([4, 6] as const).flatMap((family) => {
+    const prefix = (ip: Ip | undefined, prefix: number): Cidr | undefined => (ip ? { ip, prefix } : undefined);
+    return ns.rt
+      .dump({ type: RTM_RULE.get, op: "ip rule", payload: rule.write({ family: AF[family] }) })
+      .map((m) => rule.read(m.payload))
+      .map((m): Rule => {
+        const from = prefix(m.src, m.srcLen);
+        const to = prefix(m.dst, m.dstLen);
+        return {
+          family,
+          action: m.action,
+          table: m.table ?? m.tableLow,
+          priority: m.priority ?? 0,
+          protocol: m.protocol ?? 0,
+          ...(from ? { from } : {}),
+          ...(to ? { to } : {}),
+          ...(m.iifname ? { iif: m.iifname } : {}),
+          ...(m.oifname ? { oif: m.oifname } : {}),
+          ...(m.fwmark ? { mark: m.fwmark } : {}),
+        };
+      });
+  });
