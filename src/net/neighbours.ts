@@ -57,3 +57,14 @@ export const listNeighbours = (ns: Netns): Neighbour[] =>
         ? []
         : [{ ip: m.dst, link: m.ifindex, state: m.state, ...(m.lladdr ? { mac: m.lladdr } : {}) }],
     );
+
+/** Drops entries, those that have gone by themselves meanwhile too: `ip neighbour del IP dev LINK` for each. */
+export const forgetNeighbours = (ns: Netns, gone: readonly Pick<Neighbour, "ip" | "link">[]): void => {
+  ns.rt.batch(
+    gone.map((n) => ({
+      type: RTM_NEIGH.del,
+      op: `ip neighbour del ${n.ip}`,
+      payload: neighbour.write({ family: AF[family(n.ip)], ifindex: n.link, dst: n.ip }),
+    })),
+  );
+};

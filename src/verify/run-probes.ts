@@ -5,6 +5,9 @@ import type { Flight } from "./flight.ts";
 import { startTcp } from "./tcp.ts";
 import type { Traffic } from "./traffic.ts";
 
+/** Started together: each may begin with an ARP broadcast to every port of a bridge, and the kernel's backlog is short. */
+const AT_ONCE = 32;
+
 /** Flights of one source, protocol and address family. */
 const groupsOf = (flights: readonly Flight[]): Flight[][] => {
   const groups: Flight[][] = [];
@@ -20,14 +23,14 @@ const groupsOf = (flights: readonly Flight[]): Flight[][] => {
 };
 
 /**
- * `room`: how many may be in flight. A healthy network never gets near it, since one source's answers are taken before
+ * `on.ready` says whether a group may start now; `idle` when nothing is in flight, and then it must. `room`: how many may be in flight. A healthy network never gets near it, since one source's answers are taken before
  * the next source starts; silence does.
  */
 export const runProbes = (
   t: Traffic,
   flights: readonly Flight[],
   room: number,
-  onTurn: (flying: number) => void,
+  on: { ready(group: readonly Flight[], idle: boolean): boolean; turn(): void },
 ): void => {
   const groups = groupsOf(flights).reverse();
   const flying = new Set<Flight>();
@@ -36,11 +39,17 @@ export const runProbes = (
     const free = room - flying.size;
     if (groups.length > 0 && free > 0) {
       const group = groups.pop()!;
-      if (group.length > free) groups.push(group.splice(free));
+      const size = Math.min(free, AT_ONCE);
+      if (group.length > size) groups.push(group.splice(size));
+      if (!on.ready(group, flying.size === 0)) {
+        groups.push(group);
+        t.loop.turn(true);
+        continue;
+      }
       (group[0]!.probe.proto === "tcp" ? startTcp : startDatagrams)(t, group);
       for (const flight of group) if (!flight.done) flying.add(flight);
       t.loop.turn(false);
     } else t.loop.turn(true);
-    onTurn(flying.size);
+    on.turn();
   }
 };

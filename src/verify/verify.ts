@@ -1,5 +1,7 @@
 /** Proves a pod network's promises by real traffic between the endpoints' network namespaces. Changes nothing in them. */
+
 import { FaultError } from "../base/fault.ts";
+import { family } from "../base/ip.ts";
 import { raiseFileLimit } from "../kernel/os/rlimit.ts";
 import { type Kernel, openKernel } from "../net/kernel.ts";
 import { hearIcmp, hearUdp, serveUdp } from "./datagram.ts";
@@ -7,7 +9,7 @@ import { type Flight, newFlight } from "./flight.ts";
 import { type CommonPort, openGround } from "./ground.ts";
 import { judge } from "./judge.ts";
 import { type Loop, openLoop } from "./loop.ts";
-import { watchNeighbourTables } from "./neighbour-table.ts";
+import { openNeighbourRoom } from "./neighbour-room.ts";
 import { type Probe, planProbes } from "./plan.ts";
 import { promiseIds } from "./promises.ts";
 import { runProbes } from "./run-probes.ts";
@@ -75,7 +77,7 @@ const run = (
   const all = endpoints.map((endpoint) => ({ endpoint, ips: endpoint.ips }));
   countUnsound(tally.skip, planProbes(all, wanted), probes);
 
-  const overflown = watchNeighbourTables();
+  using neighbours = openNeighbourRoom(doors, new Set(probes.map((p) => `${p.from} ${p.toIp}`)).size);
   const spoken = new Set(probes.map((p) => p.proto));
   const common: CommonPort = { tcp: 0, udp: 0 };
   const flights = probes.map(newFlight);
@@ -98,19 +100,23 @@ const run = (
   };
   listen(t);
 
-  const progress = (): void => options.onProgress?.(landed, flights.length);
+  const on = {
+    ready: (group: readonly Flight[], idle: boolean) =>
+      neighbours.ready(family(group[0]!.probe.toIp), group.length, idle),
+    turn: () => options.onProgress?.(landed, flights.length),
+  };
   const [small, large] = [flights.filter((f) => f.probe.traffic !== "full-mtu"), flights.filter(isLarge)];
-  runProbes(t, small, room, progress);
+  runProbes(t, small, room, on);
   for (const flight of small) for (const verdict of judge(endpoints, flight)) tally.add(verdict);
   // A pair that is cut off would lose large packets too: that is not the MTU's fault.
   const cut = new Set(small.filter((f) => f.error !== undefined).map(pairKey));
   const worth = large.filter((f) => !cut.has(pairKey(f)));
   tally.skip("full-mtu", large.length - worth.length);
-  runProbes(t, worth, room, progress);
+  runProbes(t, worth, room, on);
   for (const flight of worth) for (const verdict of judge(endpoints, flight)) tally.add(verdict);
 
   const millis = Math.round(performance.now() - started);
-  return tally.report({ endpoints, notes: overflown(), millis });
+  return tally.report({ endpoints, notes: neighbours.notes(), millis });
 };
 
 const isLarge = (f: Flight): boolean => f.probe.traffic === "full-mtu";
