@@ -1,0 +1,118 @@
+/** CNI error objects (spec 1.1.0, section 5 "Error"): ours written, a foreign plugin's read. */
+import { type Fault, FaultError, type FaultKind, faultFix, faultMessage, faultOf } from "../../base/fault.ts";
+import { isObject, Reader } from "../../base/json-read.ts";
+import type { JsonObject } from "../../base/json-types.ts";
+
+export interface CniError {
+  /** The version of the request, as it was given. */
+  readonly cniVersion: string;
+  readonly code: number;
+  /** One line. */
+  readonly msg: string;
+  /** The command that mends it, or what a failed delegate added. */
+  readonly details?: string;
+}
+
+/** Every code we give: 1 to 51 are the spec's, 8 is the reference library's, 100 and above are our own. */
+export const codeMeaning = {
+  1: "incompatible CNI version",
+  2: "unsupported key or value in the config",
+  3: "unknown container: no cleanup is needed",
+  4: "bad environment variable",
+  5: "input or output failed",
+  6: "the config is not valid JSON",
+  7: "invalid network config",
+  8: "bad network namespace",
+  11: "try again later",
+  50: "the plugin is not available: ADD would fail",
+  51: "the plugin is not available, and containers already attached may have limited connectivity",
+  100: "no free address is left",
+  101: "the address that was asked for is taken",
+  102: "something of that name exists already",
+  103: "something that is needed does not exist",
+  104: "what is there differs from what should be (CHECK)",
+  105: "the kernel refused",
+  106: "no permission",
+  107: "a delegated plugin failed without a code",
+  108: "several different errors",
+} as const satisfies Record<number, string>;
+
+export type CniCode = keyof typeof codeMeaning;
+
+/** The code of each kind of fault. `unavailable`, `plugin` and `many` can give another: see `codeOf`. */
+export const faultCode = {
+  version: 1,
+  unsupported: 2,
+  "unknown-container": 3,
+  "bad-env": 4,
+  io: 5,
+  "bad-syntax": 6,
+  "bad-config": 7,
+  "bad-value": 7,
+  "bad-netns": 8,
+  busy: 11,
+  unavailable: 50,
+  "range-full": 100,
+  "ip-taken": 101,
+  exists: 102,
+  "not-found": 103,
+  differs: 104,
+  kernel: 105,
+  permission: 106,
+  plugin: 107,
+  many: 108,
+} as const satisfies Record<FaultKind, CniCode>;
+
+/** The CNI code: a delegate's own passes through, several faults that agree keep their common code. */
+export const codeOf = (f: Fault): number => {
+  if (f.kind === "unavailable" && f.limited) return 51;
+  if (f.kind === "plugin" && f.code > 0) return f.code;
+  if (f.kind === "many") {
+    const codes = new Set(f.of.map(codeOf));
+    return codes.size === 1 ? [...codes][0]! : faultCode.many;
+  }
+  return faultCode[f.kind];
+};
+
+/** The error object for anything thrown. */
+export const cniErrorOf = (error: unknown, cniVersion: string): CniError => {
+  const f = faultOf(error);
+  // A delegate's details stay details instead of running on in the message.
+  const msg = f.kind === "plugin" ? `plugin ${f.plugin}: ${f.msg}` : faultMessage(f);
+  const details = f.kind === "plugin" ? f.details : faultFix(f);
+  return { cniVersion, code: codeOf(f), msg, ...(details && { details }) };
+};
+
+/** What an executed plugin left behind. */
+export interface PluginOutput {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exit: number;
+}
+
+/**
+ * The fault in a failed plugin's output. Errors without `cniVersion` (the reference library's) are as good as others;
+ * output that is not an error object is quoted, stderr when stdout is empty.
+ */
+export const pluginFault = (plugin: string, output: PluginOutput): FaultError => {
+  const told = readError(output.stdout);
+  if (told) return new FaultError({ kind: "plugin", plugin, ...told });
+  const said = output.stdout.trim() || output.stderr.trim();
+  const msg = said === "" ? "failed without a word" : "failed, and its output is not a CNI error";
+  const details = `exit status ${output.exit}${said && `, output: ${said}`}`;
+  return new FaultError({ kind: "plugin", plugin, code: 0, msg, details });
+};
+
+const readError = (stdout: string): { code: number; msg: string; details?: string } | undefined => {
+  try {
+    const json = JSON.parse(stdout) as JsonObject;
+    if (!isObject(json)) return undefined;
+    const r = new Reader(json, "error");
+    const code = r.int("code") ?? 0;
+    const msg = r.string("msg") ?? "";
+    const details = r.string("details");
+    return code === 0 && msg === "" ? undefined : { code, msg: msg || `error ${code}`, ...(details && { details }) };
+  } catch {
+    return undefined;
+  }
+};
