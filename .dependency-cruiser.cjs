@@ -2,7 +2,7 @@
 
 /** Test files may use packages and programs that the code beside them may not, but keep to the layers. */
 const test = "[.]test[.]ts$";
-const testing = "^src/kernel/testing/|[.]test-kit[.]ts$";
+const testing = "/testing/";
 
 /** folder: what it may import of src/ besides itself, and why. */
 const layers = {

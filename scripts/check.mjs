@@ -15,7 +15,13 @@ const program =
     const done = capture(path, args, { env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0" } });
     return done.code === 0 ? "" : done.text || `${path} ended with ${done.code}`;
   };
-const rule = (find) => () => find().join("\n");
+const rule = (find) => () => {
+  try {
+    return find().join("\n");
+  } catch (error) {
+    return error.message;
+  }
+};
 
 const steps = {
   types: program(bin("tsc"), "-p", "."),
