@@ -4,13 +4,14 @@
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { exit, getuid, argv as given } from "node:process";
+import { exit, argv as given } from "node:process";
 import { parseArgs } from "node:util";
 import { build } from "./build.mjs";
 import { readJunit } from "./junit.mjs";
+import { installNeeds } from "./needs.mjs";
 import { setup } from "./setup.mjs";
-import { installNeeds } from "./test-needs.mjs";
-import { capture, fail, filesBelow, pass, root, say } from "./words.mjs";
+import { inThrowaway, leaked } from "./throwaway.mjs";
+import { fail, filesBelow, root, say } from "./words.mjs";
 
 /** `timeout` is for one test, in milliseconds: it is there to end a test that hangs, not to time one. */
 const tiers = {
@@ -35,30 +36,13 @@ const bun = setup();
 installNeeds(tierName);
 build();
 
-const isRoot = getuid() === 0;
-const unshare = [
-  ...(isRoot ? [] : ["--user", "--map-root-user"]),
-  "--net",
-  "--mount",
-  "--propagation",
-  "private",
-  "--",
-];
-const tried = capture("unshare", [...unshare, "true"]);
-if (tried.code !== 0)
-  fail(`this machine gives us no namespaces: ${tried.text}`, isRoot ? "run with CAP_SYS_ADMIN" : "run as root");
-
 mkdirSync(join(root, ".cache"), { recursive: true });
 const scratch = mkdtempSync(join(root, ".cache", "test-"));
 const report = join(scratch, "junit.xml");
 const args = ["test", `--timeout=${tier.timeout}`, "--reporter=junit", `--reporter-outfile=${report}`];
 if (filters.length === 0) args.push("--only-failures");
 if (values.name) args.push(`--test-name-pattern=${values.name}`);
-const inside = join(root, "scripts", "test-inside.mjs");
-const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` };
-const ran = pass("unshare", [...unshare, process.execPath, inside, bun, ...args, ...files.map((f) => `./${f}`)], {
-  env,
-});
+const ran = inThrowaway(bun, [...args, ...files.map((file) => `./${file}`)]);
 
 let cases = [];
 try {
@@ -73,7 +57,7 @@ const problems = [];
 if (!values.name)
   for (const file of files)
     if (!cases.some((one) => one.file === file)) problems.push(`${file}: no test of it ran; it may not have loaded`);
-if (ran.code === 70) problems.push("something was left behind; see LEAK above");
+if (ran.code === leaked) problems.push("something was left behind; see LEAK above");
 else if (ran.code !== 0 && count("failed") + problems.length === 0) problems.push(`bun test ended with ${ran.code}`);
 
 for (const one of cases) if (one.is === "skipped") say(`SKIPPED ${one.file}: ${one.name}`);
