@@ -34,7 +34,7 @@ const core = ["core"];
 const packages = ["npm", "npm-dev", "npm-optional", "npm-peer", "npm-no-pkg", "npm-unknown"];
 
 /** Where a plugin starts from: it has milliseconds. */
-const pluginPath = "^src/(base|kernel|net|cni/spec|cni/plugins)/|^src/cni/skel";
+const pluginPath = "^src/(base|kernel|net|cni/spec|cni/plugins)/|^src/cni/[^/]+$";
 
 module.exports = {
   forbidden: [
