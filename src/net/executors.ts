@@ -73,7 +73,9 @@ export const executors: { readonly [K in StepName]: Executor<K> } = {
     const undo = s.fresh ? undefined : before(ns, s.name, s.set);
     setLink(ns, s.name, s.set, op, open);
     // A link that moved away takes its undoing with it: whoever made it deletes it.
-    return undo && s.set.netns === undefined ? { do: "link.set", in: s.in, name: s.set.name ?? s.name, set: undo } : undefined;
+    return undo && s.set.netns === undefined
+      ? { do: "link.set", in: s.in, name: s.set.name ?? s.name, set: undo }
+      : undefined;
   },
   "link.del": ({ ns, op }, s) => {
     if (!(s.orGone && !findLink(ns, s.name))) tolerate(s.orGone ? ["ENODEV"] : [], () => delLink(ns, s.name, op));
