@@ -7,5 +7,6 @@ interface CommandEntry {
 }
 
 export const commands = [
+  { name: "verify", load: () => import("./verify.ts") },
   { name: "version", load: () => import("./version.ts") },
 ] as const satisfies readonly CommandEntry[];
