@@ -10,7 +10,7 @@ const inside = (e: Endpoint | undefined): string => {
   return named ? `ip netns exec ${named} ` : `nsenter --net=${e.netns} `;
 };
 
-const byErrno: Record<string, (f: Finding, at: string, to: string) => string> = {
+const byErrno: Record<string, (f: Finding, at: string) => string> = {
   ENETUNREACH: (f, at) => `${f.from} has no route there: ${at}ip route get ${f.toIp}`,
   EHOSTUNREACH: (f, at) =>
     `nobody answers for the address, or a route says unreachable: ${at}ip route get ${f.toIp}; ${at}ip neigh`,
@@ -26,7 +26,7 @@ const byErrno: Record<string, (f: Finding, at: string, to: string) => string> = 
 
 const silent = (f: Finding, at: string, toNode: string): string => {
   if (f.sameNode)
-    return `both are on ${toNode}: is the bridge up, are both veths in it, does a rule drop? bridge link; nft list ruleset`;
+    return `follow it: ${at}ip route get ${f.toIp}; on ${toNode}: is the bridge up, are both veths in it, does a rule drop? bridge link; nft list ruleset`;
   const forwarding = family(f.toIp) === 4 ? "net.ipv4.ip_forward" : "net.ipv6.conf.all.forwarding";
   return `follow it: ${at}ip route get ${f.toIp}; on both nodes sysctl ${forwarding}, ip route, nft list ruleset (hook forward)`;
 };
@@ -41,7 +41,7 @@ export const hintFor = (endpoints: readonly Endpoint[], f: Finding): string => {
     return "a masquerade or SNAT rule takes pod traffic too: exclude the pod network from it: nft list ruleset, iptables -t nat -S";
   const errno = error.match(/^E[A-Z0-9]+/)?.[0] ?? "";
   const known = byErrno[errno];
-  if (known) return known(f, inside(from), inside(to));
+  if (known) return known(f, inside(from));
   if (error.includes("in place of"))
     return `two hold ${f.toIp}, or a DNAT rule leads elsewhere: ${inside(from)}ip neigh show ${f.toIp}; nft list ruleset`;
   if (error.includes("black hole"))

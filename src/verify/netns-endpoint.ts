@@ -7,17 +7,18 @@ import { heldAddresses } from "./survey.ts";
 import type { Endpoint } from "./types.ts";
 
 /**
- * `NETNS` or `NETNS=IP[,IP...]`; NETNS is a name under /run/netns or a path.
+ * `NETNS[@NODE][=IP[,IP...]]`; NETNS is a name under /run/netns or a path. Pods without a node are all on `local`.
  * @throws FaultError bad-value, bad-netns, unavailable when the namespace holds no address
  */
 export const endpointOfNetns = (kernel: Kernel, text: string, kind: Endpoint["kind"]): Endpoint => {
-  const [where = "", list] = text.split("=", 2);
+  const [who = "", list] = text.split("=", 2);
+  const [where = "", node = kind === "node" ? where : "local"] = who.split("@", 2);
   if (where === "")
     throw new FaultError({
       kind: "bad-value",
       what: "network namespace",
       got: JSON.stringify(text),
-      want: "a name, a path, or NAME=IP",
+      want: "NETNS[@NODE][=IP]",
     });
   const netns = netnsPath(where);
   const ns = kernel.open(netns);
@@ -28,5 +29,5 @@ export const endpointOfNetns = (kernel: Kernel, text: string, kind: Endpoint["ki
       why: `network namespace ${where} holds no address on a link that is up`,
       fix: `nsenter --net=${netns} ip address`,
     });
-  return { name: where, kind, node: kind === "node" ? where : "local", netns, ips };
+  return { name: where, kind, node, netns, ips };
 };

@@ -19,7 +19,9 @@ const paint = (text: string, { color }: TableOptions): string =>
 
 const promiseTable = (report: Report): string => {
   const head = ["", "PROMISE", "KEPT", "CHECKED", "UNCHECKED", "MEANING"];
-  const rows = report.promises.map((p) => [
+  // A list without nodes says nothing about nodes.
+  const asked = report.promises.filter((p) => p.checked + p.unchecked > 0);
+  const rows = asked.map((p) => [
     p.broken > 0 ? "✗" : p.checked > 0 ? "✓" : "?",
     p.id,
     String(p.checked - p.broken),
@@ -44,14 +46,17 @@ const failureText = (report: Report, { first: f, protos, fromNode, toNode, pairs
   return `✗ ${f.promise}${over}: ${who}: ${f.error}${more}\n  look: ${hintFor(report.endpoints, f)}\n`;
 };
 
+const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? "" : "s"}`;
+
 export const renderTable = (report: Report, options: TableOptions): string => {
   const failures = groupFailures(report.endpoints, report.findings);
   const rest = failures.length - MOST_FAILURES;
   const { summary: s } = report;
   const unproven = s.unchecked > 0 ? `, ${s.unchecked} could not be checked` : "";
+  const among = `among ${count(s.pods, "pod")} and ${count(s.nodes, "node")} in ${s.millis} ms${unproven}`;
   const end = s.ok
-    ? `✓ all ${s.checked} checks passed among ${s.pods} pods and ${s.nodes} nodes in ${s.millis} ms${unproven}\n`
-    : `✗ ${s.broken} of ${s.checked} checks failed among ${s.pods} pods and ${s.nodes} nodes in ${s.millis} ms${unproven}\n`;
+    ? `✓ all ${s.checked} checks passed ${among}\n`
+    : `✗ ${s.broken} of ${s.checked} checks failed ${among}\n`;
   const parts = [
     renderMatrix(report, options.columns),
     promiseTable(report),

@@ -31,6 +31,7 @@ const examples = `
 Examples:
   podwire verify --netns a --netns b                 two namespaces, addresses read from the kernel
   podwire verify --netns a=10.244.1.2 --netns b      one of them said to have 10.244.1.2
+  podwire verify --netns a@node-1 --netns b@node-2   where they are, for the grid and the hints
   podwire verify --netns a --netns b --protocol tcp --only pod-to-pod
   podwire verify --netns a --netns b -o junit > verify.xml
 
@@ -116,7 +117,12 @@ export const verifyCommand =
     const command = program
       .command("verify")
       .description("prove the pod network's promises by real traffic")
-      .option("--netns <netns[=ip,...]>", "a pod's network namespace, by name or path; once for each", collect, [])
+      .option(
+        "--netns <netns[@node][=ip,...]>",
+        "a pod's network namespace, by name or path; once for each",
+        collect,
+        [],
+      )
       .option("--node-netns <netns[=ip,...]>", "a node's network namespace", collect, [])
       .option("--protocol <list>", `of ${protocols.join(",")}`)
       .option("--only <list>", "prove these promises only")
