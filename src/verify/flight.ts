@@ -12,8 +12,6 @@ export interface Flight {
   seen?: Ip;
   /** Where the answer came from, when that is not where the request went. */
   answeredFrom?: Ip;
-  /** TCP: a fresh connection was tried. */
-  redialled?: boolean;
   /** Gives back what it holds, when it lands. */
   release?: () => void;
   /** TCP: the handshake is through. */

@@ -34,12 +34,15 @@ const lasting = nudStates.permanent | nudStates.noarp;
 export const openNeighbourRoom = (doors: readonly Netns[], pairs: number): NeighbourRoom => {
   const limits = new Map<Family, number>(families.map((f) => [f, Number(readSysctl(sysctl(f))) || DEFAULT_LIMIT]));
   const fulls = new Map(families.map((f) => [f, neighbourOverflows(f)]));
+  // Where the kernel does not tell, what we can have added since room was last made.
+  const added = new Map<Family, number>();
   const short = (f: Family, more: number): boolean =>
-    neighbourEntries(f) + ENTRIES_PER_PAIR * more > limits.get(f)! * 0.9;
+    (neighbourEntries(f) ?? added.get(f) ?? 0) + ENTRIES_PER_PAIR * more > limits.get(f)! * 0.9;
   const tight = families.some((f) => short(f, pairs));
   const namespaces = tight ? [...new Set(doors)] : [];
   const before = new Map(namespaces.map((ns) => [ns, new Set(listNeighbours(ns).map(key))]));
   const relieve = (): void => {
+    added.clear();
     for (const [ns, old] of before)
       forgetNeighbours(
         ns,
@@ -48,9 +51,12 @@ export const openNeighbourRoom = (doors: readonly Netns[], pairs: number): Neigh
   };
   return {
     ready: (f, more, idle) => {
-      if (!tight || !short(f, more)) return true;
-      if (idle) relieve();
-      return idle;
+      if (!tight) return true;
+      const full = short(f, more);
+      if (full && !idle) return false;
+      if (full) relieve();
+      added.set(f, (added.get(f) ?? 0) + ENTRIES_PER_PAIR * more);
+      return true;
     },
     notes: () =>
       families.flatMap((f) => {

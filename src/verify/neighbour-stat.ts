@@ -19,8 +19,8 @@ const read = (f: Family, column: string): number[] => {
   }
 };
 
-/** Entries in the table now, of all namespaces. */
-export const neighbourEntries = (f: Family): number => read(f, "entries")[0] ?? 0;
+/** Entries in the table now, of all namespaces. Undefined outside the machine's first namespace, which alone may know. */
+export const neighbourEntries = (f: Family): number | undefined => read(f, "entries")[0];
 
 /** How often an entry was refused since boot, because the table was full. */
 export const neighbourOverflows = (f: Family): number => read(f, "table_fulls").reduce((n, x) => n + x, 0);

@@ -1,4 +1,4 @@
-/** TCP probes: connect, send the token, get it echoed. */
+/** TCP probes: connect, send the token, get it echoed. A SYN that is lost the kernel repeats after a second. */
 import { family, type Ip } from "../base/ip.ts";
 import { EPOLL } from "../kernel/os/epoll.ts";
 import { errnoName } from "../kernel/os/errno.ts";
@@ -56,16 +56,7 @@ const begin = (t: Traffic, flight: Flight, fd: number): string | undefined => {
   const watched = t.loop.watch(fd, (flight.connected ? EPOLL.in : EPOLL.in | EPOLL.out) | EPOLL.edge, step);
   if (watched < 0) return errnoName(-watched);
   flight.release = () => t.loop.close(fd);
-  if (!flight.redialled) t.loop.after(t.timeoutMs / 2, flight, () => dialAgain(t, flight));
   return undefined;
-};
-
-/** The kernel sends a second SYN after a second only: a lost first one would be taken for a broken path. */
-const dialAgain = (t: Traffic, flight: Flight): void => {
-  if (flight.connected) return;
-  flight.release?.();
-  flight.redialled = true;
-  dial(t, flight, openSockets(t, [flight])[0]!);
 };
 
 /** Sends the token once the handshake is through. Gives what went wrong. */

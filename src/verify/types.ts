@@ -70,7 +70,7 @@ export interface VerifyOptions {
   readonly protocols?: readonly Proto[];
   /** Default: all. */
   readonly promises?: readonly PromiseId[];
-  /** How long one probe may take, in milliseconds. Default 1000. */
+  /** How long one probe may take, in milliseconds. Default 1500. */
   readonly timeoutMs?: number;
   /** Findings in the report. Default `all`. */
   readonly keep?: "all" | "broken";

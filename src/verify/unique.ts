@@ -13,8 +13,11 @@ const names = (them: readonly Endpoint[]): string => them.map((e) => e.name).joi
 
 /** `held`: what the kernel says, by place of the endpoint. Endpoints that share a namespace share its addresses. */
 export const checkUnique = (endpoints: readonly Endpoint[], held: readonly (readonly HeldAddress[])[]): Uniqueness => {
+  // What an endpoint holds counts as much as what it is said to hold.
   const claims = new Map<Ip, Endpoint[]>();
-  for (const e of endpoints) for (const ip of new Set(e.ips)) claims.set(ip, [...(claims.get(ip) ?? []), e]);
+  for (const [i, e] of endpoints.entries())
+    for (const ip of new Set([...e.ips, ...(held[i] ?? []).map((h) => h.ip)]))
+      claims.set(ip, [...(claims.get(ip) ?? []), e]);
 
   const findings: Finding[] = [];
   const sounds = endpoints.map((endpoint, i): Sound => {

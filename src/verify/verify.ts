@@ -20,7 +20,8 @@ import type { Traffic } from "./traffic.ts";
 import { type Endpoint, protocols, type Report, type VerifyOptions } from "./types.ts";
 import { checkUnique } from "./unique.ts";
 
-export const defaultTimeoutMs = 1000;
+/** The kernel repeats a lost ARP request, and a lost SYN, after one second: less would take one lost frame for a broken path. */
+export const defaultTimeoutMs = 1500;
 const MOST_IN_FLIGHT = 4096;
 /** Descriptors that are not sockets of ours: what the runtime holds, and a margin. */
 const RESERVED_FDS = 64;
@@ -99,6 +100,7 @@ const run = (
     },
   };
   listen(t);
+  const heldIps = held.map((of) => of.map((h) => h.ip));
 
   const on = {
     ready: (group: readonly Flight[], idle: boolean) =>
@@ -107,13 +109,13 @@ const run = (
   };
   const [small, large] = [flights.filter((f) => f.probe.traffic !== "full-mtu"), flights.filter(isLarge)];
   runProbes(t, small, room, on);
-  for (const flight of small) for (const verdict of judge(endpoints, flight)) tally.add(verdict);
+  for (const flight of small) for (const verdict of judge(endpoints, heldIps, flight)) tally.add(verdict);
   // A pair that is cut off would lose large packets too: that is not the MTU's fault.
   const cut = new Set(small.filter((f) => f.error !== undefined).map(pairKey));
   const worth = large.filter((f) => !cut.has(pairKey(f)));
   tally.skip("full-mtu", large.length - worth.length);
   runProbes(t, worth, room, on);
-  for (const flight of worth) for (const verdict of judge(endpoints, flight)) tally.add(verdict);
+  for (const flight of worth) for (const verdict of judge(endpoints, heldIps, flight)) tally.add(verdict);
 
   const millis = Math.round(performance.now() - started);
   return tally.report({ endpoints, notes: neighbours.notes(), millis });
