@@ -77,8 +77,8 @@ const endpointsOf = (ns: TwoNodes["ns"]): Endpoint[] => [
 ];
 
 /** Builds it, runs `act`, removes it; fails when a descriptor is left open. */
-export const withTwoNodes = (act: (net: TwoNodes) => void): Promise<void> =>
-  withNetns((n1) => {
+export const withTwoNodes = (act: (net: TwoNodes) => void | Promise<void>): Promise<void> =>
+  withNetns(async (n1) => {
     using n2 = makeNetns();
     using p1 = makeNetns();
     using p2 = makeNetns();
@@ -89,5 +89,5 @@ export const withTwoNodes = (act: (net: TwoNodes) => void): Promise<void> =>
     wireNodes(ns);
     for (const name of podNames) wirePod(ns, name);
     for (const end of Object.values(ns)) settle(end);
-    act({ ns, endpoints: endpointsOf(ns) });
+    await act({ ns, endpoints: endpointsOf(ns) });
   });
