@@ -1,5 +1,4 @@
 import { expect, test } from "bun:test";
-import { FaultError } from "../base/fault.ts";
 import { parseIp } from "../base/ip.ts";
 import { withTwoNodes } from "./testing/two-nodes.ts";
 import type { Finding, PromiseId, Report } from "./types.ts";
@@ -209,7 +208,9 @@ test("nothing is left in the namespaces: no socket, no connection in TIME-WAIT",
   }));
 
 test("a namespace that does not exist is a fault, not a finding", () => {
-  const endpoint = { name: "x", kind: "pod" as const, node: "n", netns: "/run/netns/no-such-netns", ips: [] };
-  expect(() => verify([endpoint])).toThrow(FaultError);
+  const ips = [parseIp("10.0.0.1")];
+  const endpoint = { name: "x", kind: "pod" as const, node: "n", netns: "/run/netns/no-such-netns", ips };
+  expect(() => verify([endpoint])).toThrow('network namespace "/run/netns/no-such-netns": does not exist');
   expect(() => verify([endpoint, endpoint])).toThrow("endpoint name: got x twice");
+  expect(() => verify([{ ...endpoint, ips: [] }])).toThrow("endpoint x: got no address");
 });

@@ -58,10 +58,11 @@ const wirePod = (ns: TwoNodes["ns"], name: PodName): void => {
 
 /**
  * A link drops what is sent until the kernel's link watcher has heard of its carrier, a moment after both ends are up;
- * asking for one link (not for all) makes the kernel catch up on it first.
+ * asking for one link (not for all) makes the kernel catch up on it first. Ports, the younger, come before their bridge,
+ * which has a carrier when one of them has.
  */
 const settle = (ns: TestNetns): void => {
-  for (const { ifname } of ns.ipJson<{ ifname: string }>("link show up")) ns.ip(`link show dev ${ifname}`);
+  for (const { ifname } of ns.ipJson<{ ifname: string }>("link show up").reverse()) ns.ip(`link show dev ${ifname}`);
 };
 
 const endpointsOf = (ns: TwoNodes["ns"]): Endpoint[] => [
