@@ -25,6 +25,8 @@ export interface Call {
   readonly containerId?: string;
   readonly ifname?: string;
   readonly args?: string;
+  /** CNI_PATH; default the reference's folder. */
+  readonly path?: string;
 }
 
 /** What a call gave: the result or error object, and the words on stderr. */
@@ -66,14 +68,18 @@ const envOf = (verb: string, c: Call): Record<string, string> => ({
   CNI_NETNS: c.netns ?? c.pod?.path ?? "",
   CNI_IFNAME: c.ifname ?? "eth0",
   CNI_ARGS: c.args ?? "",
-  CNI_PATH: referenceDir,
+  CNI_PATH: c.path ?? referenceDir,
 });
 
 const parsed = (stdout: string): JsonObject =>
   stdout.trim() === "" ? {} : (parseJson(stdout, "stdout") as JsonObject);
 
-/** `foreign`: delegates are executed, as if none were ours. */
-export const withStage = (act: (s: Stage) => Promise<void>, options: { foreign?: boolean } = {}): Promise<void> =>
+export interface StageOptions {
+  /** Delegates are executed, as if none were ours. */
+  readonly foreign?: boolean;
+}
+
+export const withStage = (act: (s: Stage) => Promise<void>, options: StageOptions = {}): Promise<void> =>
   withNetns(async (host) => {
     const dataDir = mkdtempSync(join(tmpdir(), "podwire-ipam-"));
     using pods = new DisposableStack();
