@@ -12,8 +12,7 @@ import { makeNetns, type TestNetns, withNetns } from "../../kernel/testing/netns
 import { tryRun } from "../../kernel/testing/run.ts";
 import { type Kernel, openKernel } from "../../net/kernel.ts";
 import { type DelegateOptions, openDelegate } from "../delegate.ts";
-import type { Plugin } from "../plugin.ts";
-import { isPluginName, loadPlugin } from "../plugins/registry.ts";
+import { isPluginName, loadPlugin, type PluginName, pluginFace } from "../plugins/registry.ts";
 import { runPlugin } from "../skel.ts";
 
 export const referenceDir = "/usr/lib/cni";
@@ -96,7 +95,8 @@ export const withStage = (act: (s: Stage) => Promise<void>, options: StageOption
         call: async (verb, conf, c = {}, k = kernel) => {
           const words: string[] = [];
           const base = { kernel: k, clock: systemClock, log: (line: string) => void words.push(line) };
-          const { stdout, stderr, exit } = await runPlugin(await pluginOf(conf), {
+          const { stdout, stderr, exit } = await runPlugin(pluginFace(nameOf(conf)), {
+            load: () => loadPlugin(nameOf(conf)),
             env: envOf(verb, c),
             stdin: () => JSON.stringify(conf),
             netns: k,
@@ -116,10 +116,10 @@ export const withStage = (act: (s: Stage) => Promise<void>, options: StageOption
     }
   });
 
-const pluginOf = async (conf: JsonObject): Promise<Plugin> => {
+const nameOf = (conf: JsonObject): PluginName => {
   const type = String(conf.type);
   if (!isPluginName(type)) throw new Error(`no plugin of ours: ${type}`);
-  return loadPlugin(type);
+  return type;
 };
 
 /** Reservations alone: lock, index and the last address given are not what holds an address. */
