@@ -113,9 +113,9 @@ export const executors: { readonly [K in StepName]: Executor<K> } = {
   "neighbour.replace": ({ ns, op }, s) => {
     const was = neighbourBefore(ns, s.neighbour);
     replaceNeighbour(ns, s.neighbour, op);
-    return was
-      ? { do: "neighbour.replace", in: s.in, neighbour: was }
-      : { do: "neighbour.del", in: s.in, neighbour: s.neighbour };
+    const gone: Step = { do: "neighbour.del", in: s.in, neighbour: s.neighbour };
+    // The kernel keeps a protocol once set: only a new entry has none.
+    return was ? [gone, { do: "neighbour.replace", in: s.in, neighbour: was }] : gone;
   },
   "neighbour.del": ({ ns, op }, s) => {
     const was = neighbourBefore(ns, s.neighbour);
