@@ -7,5 +7,6 @@ interface CommandEntry {
 }
 
 export const commands = [
+  { name: "cni", load: () => import("./cni.ts") },
   { name: "version", load: () => import("./version.ts") },
 ] as const satisfies readonly CommandEntry[];

@@ -31,6 +31,7 @@ export const openCaller = (options: RuntimeOptions): Caller => {
   const once = async (run: PluginRun): Promise<string> => {
     const file = findPlugin(run.plugin, path);
     if (options.signal?.aborted) throw stopped(run, "was not started: the caller gave up");
+    options.watch?.(run);
     const { timeoutMs, signal } = options;
     const env = { ...inherited(), ...run.env };
     const output = await execute({ file, env, stdin: stringifyJson(run.stdin), enter, pause, timeoutMs, signal });

@@ -60,3 +60,6 @@ const netnsOf = ({ netns, netnsId }: CacheEntry): string => {
   if (netns === "" || inspectNetns(netns) !== "other") return "";
   return netnsId === undefined || netnsIdOf(netns) === netnsId ? netns : "";
 };
+
+/** The namespace that was attached is still there. */
+export const isLiving = (entry: CacheEntry): boolean => netnsOf(entry) !== "";

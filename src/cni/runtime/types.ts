@@ -1,5 +1,6 @@
 /** The nouns of the runtime: what the lab, the agent and the command line give it and get from it. */
 import type { Fault } from "../../base/fault.ts";
+import type { Place } from "../../base/json-locate.ts";
 import type { JsonObject } from "../../base/json-types.ts";
 import type { NetworkList } from "../spec/list.ts";
 import type { Attachment, Result, Verb } from "../spec/types.ts";
@@ -29,6 +30,8 @@ export interface RuntimeOptions {
   readonly timeoutMs?: number;
   /** Kills what runs and starts nothing more. */
   readonly signal?: AbortSignal;
+  /** Told of every plugin call before it is made. */
+  readonly watch?: (run: PluginRun) => void;
   /** How waits between tries are spent, in milliseconds; tests pass one that does not wait. */
   readonly pause?: (ms: number) => Promise<void>;
 }
@@ -42,6 +45,8 @@ export interface LoadedNetwork extends NetworkList {
 export interface FileProblem {
   readonly file: string;
   readonly fault: Fault;
+  /** Where the fault's key stands, when it is about one. */
+  readonly place?: Place;
 }
 
 export interface Networks {
@@ -113,7 +118,12 @@ export interface Runtime {
   /** Every attachment that is remembered, damaged entries included. */
   cached(): CacheEntry[];
   /** What would be run, in order; nothing is. */
-  plan(verb: Exclude<Verb, "VERSION">, list: NetworkList, attach?: Attach, valid?: readonly Attachment[]): PluginRun[];
+  plan(
+    verb: Exclude<Verb, "VERSION">,
+    list: NetworkList | string,
+    attach?: Attach,
+    valid?: readonly Attachment[],
+  ): PluginRun[];
 }
 
 /** What a plugin says about itself. */
