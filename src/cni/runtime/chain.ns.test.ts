@@ -121,6 +121,18 @@ test("when undoing fails too, both are told and the attachment is remembered for
   expect(t.logged).toContain("c: broken");
 });
 
+test("an ADD that was refused for its config is cleared away with the mended one", async () => {
+  using t = setUp();
+  const refuse = `case "$stdin" in *wrong*) echo '{"code":7,"msg":"wrong subnet"}'; exit 1;; esac; [ $CNI_COMMAND = DEL ] || echo null`;
+  for (const verb of ["ADD", "DEL"]) t.host.does("a", verb, refuse);
+  const net = (subnet: string) => abc("1.0.0", { plugins: [{ type: "a", subnet }, { type: "b" }] });
+  const fault = await faultFrom(t.runtime.add(net("wrong"), t.attach));
+  expect(fault).toEqual({ kind: "plugin", plugin: "a", code: 7, msg: "wrong subnet" });
+  expect(t.runtime.cached()).toHaveLength(1);
+  await t.runtime.add(net("right"), t.attach);
+  expect(t.runtime.cached()).toMatchObject([{ progress: { finished: 2 } }]);
+});
+
 test("a plugin that ADD never came to does not keep the address when its DEL fails", async () => {
   using t = setUp();
   t.host.does("a", "ADD", "exit 1");

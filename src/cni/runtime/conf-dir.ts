@@ -63,9 +63,10 @@ export const loadNetworks = (confDir: string): Networks => {
   return { networks, problems };
 };
 
-/** With the place of the key that is wrong: the file parses, or the fault would have its own. */
+/** With the place of the key that is wrong. */
 export const problemOf = (file: string, error: unknown): FileProblem => {
   const fault = faultOf(error);
+  if (fault.kind === "bad-syntax" && fault.file === file) return { file, fault, place: fault };
   if (fault.kind !== "bad-config") return { file, fault };
   try {
     return { file, fault, place: locate(readFileSync(file, "utf8"), fault.at) };

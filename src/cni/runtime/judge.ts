@@ -52,7 +52,7 @@ const refused = (
       return [];
     } catch (error) {
       const fault = faultOf(error);
-      const key = fault.kind === "bad-config" ? fault.at : "";
+      const key = fault.kind === "bad-config" ? fault.at : fault.kind === "bad-value" ? fault.what : "";
       return [{ at: key === "" ? at : keyPath(at, key), fault, is: "error" as const }];
     }
   });

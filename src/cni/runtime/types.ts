@@ -94,7 +94,7 @@ export interface PluginRun {
 }
 
 export interface DelOptions {
-  /** Goes on to the plugin that holds the address even when one before it failed: see docs/decisions/cni-del.md. */
+  /** Goes on to the plugin that holds the address even when one before it failed: see docs/decisions/0004-del-keeps-the-address.md. */
   readonly pastFailures?: boolean;
 }
 

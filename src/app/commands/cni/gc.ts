@@ -4,6 +4,7 @@ import { FaultError } from "../../../base/fault.ts";
 import { isLiving } from "../../../cni/runtime/gc.ts";
 import type { Runtime } from "../../../cni/runtime/runtime.ts";
 import type { Attachment } from "../../../cni/spec/types.ts";
+import { hasVerb } from "../../../cni/spec/version.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import { type RunFlags, runOptions, watchOf } from "./attach.ts";
 import { foundBy } from "./found.ts";
@@ -81,7 +82,8 @@ export const statusCommand = (cni: Command, { io, action }: CommandContext): voi
         const runtime = runtimeOf(flags, io);
         const list = runtime.network(name);
         const exit = await foundBy(io, runtime.status(list));
-        if (exit === 0) io.err(`network ${list.name} is ready\n`);
+        const asked = hasVerb(list.cniVersion, "STATUS") ? "is ready" : `speaks CNI ${list.cniVersion}: too old to ask`;
+        if (exit === 0) io.err(`network ${list.name} ${asked}\n`);
         return exit;
       }),
     );
