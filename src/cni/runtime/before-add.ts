@@ -27,7 +27,7 @@ export const checkHost = ({ options, caller }: Tools, list: NetworkList, attach:
   if (kind === "missing") throw missingNetns(netns);
   if (kind === "not-a-netns")
     throw new FaultError({ kind: "bad-netns", path: netns, why: "is not a network namespace" });
-  if (kind === "own" && !/^(1|true)$/i.test(process.env.CNI_NETNS_OVERRIDE ?? ""))
+  if (kind === "own" && !/^(1|true)$/i.test(options.env?.CNI_NETNS_OVERRIDE ?? ""))
     throw new FaultError({
       kind: "bad-netns",
       path: netns,

@@ -22,6 +22,8 @@ export interface RuntimeOptions {
   readonly path: readonly string[];
   /** Folder of the result cache, /var/lib/cni for libcni. */
   readonly cacheDir: string;
+  /** What plugins find in their environment beside CNI_*; absent: a PATH, for the programs that they run. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** Starts a child; the lab passes one that enters a node's namespace first. */
   readonly enter?: <T>(act: () => T) => T;
   /** Gets what plugins write to stderr and what was left aside, line by line. */

@@ -56,6 +56,7 @@ export const runtimeOf = (flags: HostFlags, io: Io, more: Partial<RuntimeOptions
     confDir: confDirOf(flags, io),
     path: pathOf(flags, io),
     cacheDir: resolve(flags.cacheDir),
+    env: io.env,
     log: (line) => io.err(`${line}\n`),
     ...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout * 1000 }),
     ...more,
