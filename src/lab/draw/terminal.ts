@@ -57,7 +57,7 @@ const titleOf = (n: NodeView): string => [n.name, n.role, n.label].filter(Boolea
 
 const room = (node: NodeView, lines: readonly Line[], inner: number, height: number, paint: Paint): string[] => {
   const title = fit(titleOf(node), inner - 2);
-  const fill = "─".repeat(Math.max(0, inner - textWidth(title) - 1));
+  const fill = "─".repeat(Math.max(0, inner - textWidth(title)));
   const row = (l: Line | undefined): string => {
     const text = pad(fit(l?.text ?? "", inner), inner);
     return `│ ${l?.paint ? l.paint(text) : text} │`;
