@@ -4,7 +4,7 @@ import type { Mac } from "../base/mac.ts";
 import { F } from "../kernel/codec/message.ts";
 import { NTF, neighbour, nudStates, RTM_NEIGH } from "../kernel/codec/route/neighbour.ts";
 import type { Netns } from "./kernel.ts";
-import { needLink } from "./links.ts";
+import { linkIndex } from "./links.ts";
 
 export interface FdbSpec {
   readonly mac: Mac;
@@ -25,6 +25,9 @@ export interface FdbEntry {
   readonly dst?: Ip;
   readonly vlan?: number;
   readonly master?: number;
+  /** In the device's own table (NTF_SELF). */
+  readonly self: boolean;
+  /** NUD_* bits. */
   readonly state: number;
 }
 
@@ -32,7 +35,7 @@ const AF_BRIDGE = 7;
 const message = (ns: Netns, f: FdbSpec): Uint8Array =>
   neighbour.write({
     family: AF_BRIDGE,
-    ifindex: needLink(ns, f.link).index,
+    ifindex: linkIndex(ns, f.link),
     state: f.permanent ? nudStates.permanent : nudStates.noarp,
     flags: f.self ? NTF.self : NTF.master,
     lladdr: f.mac,
@@ -66,6 +69,7 @@ export const listFdb = (ns: Netns): FdbEntry[] =>
               mac: m.lladdr,
               link: m.ifindex,
               state: m.state,
+              self: (m.flags & NTF.self) !== 0,
               ...(m.dst ? { dst: m.dst } : {}),
               ...(m.vlan === undefined ? {} : { vlan: m.vlan }),
               ...(m.master === undefined ? {} : { master: m.master }),
