@@ -37,6 +37,7 @@ const numbers = {
   execve: [59, 221],
   wait4: [61, 260],
   kill: [62, 129],
+  fcntl: [72, 25],
   flock: [73, 32],
   getppid: [110, 173],
   setsid: [112, 157],
