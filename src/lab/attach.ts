@@ -1,38 +1,35 @@
-/** One pod joins the network: the plugin of its node, called in the node's namespace as a container runtime calls it. */
-import { FaultError } from "../base/fault.ts";
+/** One pod joins the network: the runtime calls the plugin of its node, in the node's namespace, as a kubelet's does. */
+import { cidrText } from "../base/cidr.ts";
+import { openRuntime } from "../cni/runtime/runtime.ts";
+import type { LoadedNetwork, Runtime } from "../cni/runtime/types.ts";
 import type { Kernel } from "../net/kernel.ts";
 import { type LabPlace, nodePlace } from "./place.ts";
 import type { PlannedPod } from "./plan/plan.ts";
+import type { LabNode } from "./topology/lab.ts";
 
-/** Addresses that the pod was given. */
+/** Addresses that the pod was given, with their prefixes. */
 export type Attach = (planned: PlannedPod) => Promise<readonly string[]>;
 
-export const attachWith =
-  (kernel: Kernel, place: LabPlace): Attach =>
-  async ({ node, pod }) => {
-    const at = nodePlace(place, node);
-    const child = kernel.open(node.netns).enter(() =>
-      Bun.spawn([`${at.binDir}/bridge`], {
-        stdin: Bun.file(at.confFile),
-        stdout: "pipe",
-        stderr: "inherit",
-        env: {
-          PATH: process.env.PATH ?? "/usr/sbin:/usr/bin:/sbin:/bin",
-          CNI_COMMAND: "ADD",
-          CNI_CONTAINERID: pod.containerId,
-          CNI_NETNS: pod.netns,
-          CNI_IFNAME: "eth0",
-          CNI_PATH: at.binDir,
-        },
-      }),
-    );
-    const [text, code] = await Promise.all([new Response(child.stdout).text(), child.exited]);
-    if (code === 0) return (JSON.parse(text) as { ips: { address: string }[] }).ips.map((ip) => ip.address);
-    let said = { code, msg: text.trim() || `ended with status ${code}` };
-    try {
-      said = JSON.parse(text);
-    } catch {
-      // not an error object: its own words are told
-    }
-    throw new FaultError({ kind: "plugin", plugin: `bridge (${pod.name} on ${node.name})`, ...said });
+/** `log` gets what plugins write to stderr. */
+export const attachWith = (kernel: Kernel, place: LabPlace, log: (line: string) => void): Attach => {
+  const nodes = new Map<LabNode, { runtime: Runtime; network: LoadedNetwork }>();
+  const open = (node: LabNode) => {
+    const { confDir, binDir, cacheDir } = nodePlace(place, node);
+    const enter = <T>(act: () => T): T => kernel.open(node.netns).enter(act);
+    const runtime = openRuntime({
+      confDir,
+      path: [binDir],
+      cacheDir,
+      enter,
+      log: (line) => log(`${node.name}: ${line}`),
+    });
+    const opened = { runtime, network: runtime.network() };
+    nodes.set(node, opened);
+    return opened;
   };
+  return async ({ node, pod }) => {
+    const { runtime, network } = nodes.get(node) ?? open(node);
+    const result = await runtime.add(network, { containerId: pod.containerId, netns: pod.netns, ifname: "eth0" });
+    return result.ips.map((ip) => cidrText(ip.address));
+  };
+};

@@ -3,7 +3,7 @@ import { FaultError } from "../base/fault.ts";
 import { type Ip, parseIp } from "../base/ip.ts";
 import { labsDir, placeOf } from "./place.ts";
 import { listLabs, readState } from "./state.ts";
-import { defaults, labOf } from "./topology/lab.ts";
+import { labOf, nameFlag } from "./topology/lab.ts";
 
 export interface LabEndpoint {
   /** `node1`, `pod-1`. */
@@ -48,6 +48,6 @@ export const noLab = (name: string, base: string = labsDir()): FaultError => {
     kind: "not-found",
     what: `lab ${name}`,
     why: others.length === 0 ? "there is no lab" : `there is none of that name, but ${others.join(", ")}`,
-    fix: name === defaults.name ? "podwire lab up" : `podwire lab up --name ${name}`,
+    fix: `podwire lab up${nameFlag(name)}`,
   });
 };

@@ -5,7 +5,7 @@ import { execProgram, findProgram } from "../kernel/os/exec.ts";
 import { inspectNetns } from "../kernel/os/netns.ts";
 import { type LabPlace, nodePlace } from "./place.ts";
 import type { LabState } from "./state.ts";
-import { labOf } from "./topology/lab.ts";
+import { labOf, nameFlag } from "./topology/lab.ts";
 
 interface Target {
   readonly netns: string;
@@ -30,7 +30,7 @@ const findTarget = (place: LabPlace, state: LabState, name: string): Target => {
   const podNames = pods === 0 ? "" : pods === 1 ? ", pod-1" : `, pod-1 to pod-${pods}`;
   const nodeNames = lab.nodes.length === 1 ? "node1" : `node1 to node${lab.nodes.length}`;
   const why = `lab ${lab.name} has ${nodeNames}${podNames} and underlay`;
-  throw new FaultError({ kind: "not-found", what: name, why, fix: `podwire lab status --name ${lab.name}` });
+  throw new FaultError({ kind: "not-found", what: name, why, fix: `podwire lab status${nameFlag(lab.name)}` });
 };
 
 /** @throws FaultError not-found, bad-netns; else it never comes back */
@@ -46,7 +46,7 @@ export const execInLab = (
     throw new FaultError({
       kind: "bad-netns",
       path: target.netns,
-      why: `the network namespace of ${name} is gone; podwire lab up --name ${place.name} makes it anew`,
+      why: `the network namespace of ${name} is gone; podwire lab up${nameFlag(place.name)} makes it anew`,
       missing: true,
     });
   const env = Object.fromEntries(Object.entries(processEnv).filter((e): e is [string, string] => e[1] !== undefined));

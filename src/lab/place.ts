@@ -1,17 +1,34 @@
 /** Where a lab keeps its files: under /run for root, in a folder of the user's own for everybody else. */
+import { lstatSync } from "node:fs";
 import { join } from "node:path";
+import { FaultError } from "../base/fault.ts";
 import type { LabNode } from "./topology/lab.ts";
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
-/** Folder of all labs. `PODWIRE_LAB_HOME` is how a command tells the one that it starts inside a user's lab. */
-export const labsDir = (env: Env = process.env, uid: number = process.getuid!()): string =>
-  env.PODWIRE_LAB_HOME ??
-  (uid === 0
-    ? "/run/podwire/labs"
-    : env.XDG_RUNTIME_DIR
-      ? join(env.XDG_RUNTIME_DIR, "podwire/labs")
-      : `/tmp/podwire-${uid}/labs`);
+/**
+ * Folder of all labs. `PODWIRE_LAB_HOME` is how a command tells the one that it starts inside a user's lab.
+ * @throws FaultError unavailable when somebody else made the folder under /tmp first
+ */
+export const labsDir = (env: Env = process.env, uid: number = process.getuid!()): string => {
+  if (env.PODWIRE_LAB_HOME) return env.PODWIRE_LAB_HOME;
+  if (uid === 0) return "/run/podwire/labs";
+  if (env.XDG_RUNTIME_DIR) return join(env.XDG_RUNTIME_DIR, "podwire/labs");
+  const own = `/tmp/podwire-${uid}`;
+  refuseForeign(own, uid);
+  return join(own, "labs");
+};
+
+/** Anyone may make a name in /tmp: what stands in another's folder must not be believed. */
+const refuseForeign = (path: string, uid: number): void => {
+  const there = lstatSync(path, { throwIfNoEntry: false });
+  if (!there || (there.isDirectory() && there.uid === uid && (there.mode & 0o022) === 0)) return;
+  throw new FaultError({
+    kind: "unavailable",
+    why: `${path} is not a folder that only you can write to, so the labs in it cannot be trusted`,
+    fix: `export XDG_RUNTIME_DIR=$(mktemp -d)`,
+  });
+};
 
 export interface LabPlace {
   readonly name: string;

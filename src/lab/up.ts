@@ -19,6 +19,8 @@ export interface UpOptions {
   /** Each line before it is carried out. */
   readonly explain?: ((line: string) => void) | undefined;
   readonly progress?: ((done: number, all: number, what: string) => void) | undefined;
+  /** What plugins write to stderr, line by line. */
+  readonly log?: ((line: string) => void) | undefined;
 }
 
 /** `kept`: it was running like this already. `remade`: something of that name was there, and has been replaced. */
@@ -95,9 +97,9 @@ const makePods = async (
   kernel: Kernel,
   place: LabPlace,
   plan: LabPlan,
-  { explain, progress }: UpOptions,
+  { explain, progress, log = () => {} }: UpOptions,
 ): Promise<Record<string, readonly string[]>> => {
-  const attach: Attach = attachWith(kernel, place);
+  const attach: Attach = attachWith(kernel, place, log);
   const podIps: Record<string, readonly string[]> = {};
   const errors: unknown[] = [];
   const running = new Set<Promise<void>>();

@@ -55,6 +55,9 @@ export const defaults = {
   mtu: 1500,
 } as const;
 
+/** How a command is told of a lab: nothing for the default name. */
+export const nameFlag = (name: string): string => (name === defaults.name ? "" : ` --name ${name}`);
+
 /** Which of IPv4 and IPv6 a lab has, in this order. */
 const cidrsOf = (t: Topology): Cidr[] => {
   const family = t.family ?? defaults.family;

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { FaultError } from "../../../base/fault.ts";
 import { tableOfLab } from "../../../lab/draw/table.ts";
 import { drawLab } from "../../../lab/draw/terminal.ts";
-import { defaults } from "../../../lab/topology/lab.ts";
+import { defaults, nameFlag } from "../../../lab/topology/lab.ts";
 import { viewLab } from "../../../lab/view/read.ts";
 import type { LabView } from "../../../lab/view/view.ts";
 import { openKernel } from "../../../net/kernel.ts";
@@ -34,8 +34,10 @@ export const statusCommand = (lab: Command, { io, action }: CommandContext): voi
         const view = viewLab(kernel, state);
         io.out(form(view, io));
         if (view.problems.length === 0) return 0;
-        const option = flags.name === defaults.name ? "" : ` --name ${flags.name}`;
-        io.err(`${view.problems.length} problems; podwire lab up${option} makes it anew\n`);
+        const count = view.problems.length;
+        io.err(
+          `${count} ${count === 1 ? "problem" : "problems"}; podwire lab up${nameFlag(flags.name)} makes it anew\n`,
+        );
         return 1;
       }),
     );

@@ -5,16 +5,16 @@ import * as v from "valibot";
 import { FaultError } from "../../../base/fault.ts";
 import { drawLab } from "../../../lab/draw/terminal.ts";
 import { lockFile } from "../../../lab/lock.ts";
-import { placeOf } from "../../../lab/place.ts";
+import { type LabPlace, placeOf } from "../../../lab/place.ts";
 import { planLab } from "../../../lab/plan/plan.ts";
 import { renderLab } from "../../../lab/plan/render.ts";
 import { findPlugins } from "../../../lab/plugins.ts";
 import { readState } from "../../../lab/state.ts";
-import { defaults, labOf } from "../../../lab/topology/lab.ts";
+import { defaults, labOf, nameFlag } from "../../../lab/topology/lab.ts";
 import { parseTopology } from "../../../lab/topology/read.ts";
 import { type Topology, topologySchema } from "../../../lab/topology/schema.ts";
 import { makeLab } from "../../../lab/up.ts";
-import { continueInside, findHolder, startHolder } from "../../../lab/user/holder.ts";
+import { continueInside, findHolder, type Holder, startHolder, stopHolder } from "../../../lab/user/holder.ts";
 import { needsHolder } from "../../../lab/user/privilege.ts";
 import { viewLab } from "../../../lab/view/read.ts";
 import { openKernel } from "../../../net/kernel.ts";
@@ -69,6 +69,12 @@ const topologyOf = (flags: UpFlags): Topology => {
 const progressOn = (io: Io): ((done: number, all: number, what: string) => void) | undefined =>
   io.progress ? (done, all, what) => io.err(`\r\u001b[K${done < all ? `pods ${done}/${all} ${what}` : ""}`) : undefined;
 
+/** The lock ends here: what continues inside takes the lab's own. */
+const holderOf = async (place: LabPlace): Promise<Holder> => {
+  using _ = lockFile(`${place.holderFile}.lock`, () => {});
+  return findHolder(place) ?? (await startHolder(place));
+};
+
 const up = async (io: Io, flags: UpFlags): Promise<number> => {
   const topology = topologyOf(flags);
   const lab = labOf(topology);
@@ -78,16 +84,17 @@ const up = async (io: Io, flags: UpFlags): Promise<number> => {
     io.out(`${renderLab(place, plan).join("\n")}\n`);
     return 0;
   }
-  if (needsHolder()) {
-    using _ = lockFile(`${place.holderFile}.lock`, () => {});
-    const holder = findHolder(place) ?? (await startHolder(place));
-    continueInside(holder, place, process.argv.slice(2));
-  }
+  findPlugins(lab.cniBinDir); // told before a user's namespaces are made
+  if (needsHolder()) continueInside(await holderOf(place), place, process.argv.slice(2));
   using _ = lockFile(place.lockFile, () => io.err(`another command is at work on lab ${lab.name}: waiting for it\n`));
   using kernel = openKernel();
   const outcome = await makeLab(kernel, place, topology, {
     explain: flags.explain ? (line) => io.err(`+ ${line}\n`) : undefined,
     progress: flags.explain ? undefined : progressOn(io),
+    log: (line) => io.err(`${line}\n`),
+  }).catch((error: unknown) => {
+    stopHolder(place); // it holds nothing any more
+    throw error;
   });
   const view = viewLab(kernel, readState(place)!);
   io.out(drawLab(view, { columns: io.columns, color: io.color }));
@@ -100,7 +107,7 @@ const up = async (io: Io, flags: UpFlags): Promise<number> => {
 };
 
 const next = (name: string, inside: string): string => {
-  const option = name === defaults.name ? "" : ` --name ${name}`;
+  const option = nameFlag(name);
   const verify = name === defaults.name ? "podwire verify" : `podwire verify --lab ${name}`;
   const row = (command: string, about: string): string => `  ${command.padEnd(44)} ${about}\n`;
   return [
