@@ -7,7 +7,7 @@ import type { Kernel } from "../net/kernel.ts";
 import { type Attach, attachWith } from "./attach.ts";
 import { removeLab } from "./down.ts";
 import type { LabPlace } from "./place.ts";
-import { type LabPlan, planLab } from "./plan/plan.ts";
+import { type LabPlan, type PlannedPod, planLab } from "./plan/plan.ts";
 import { renderAdd } from "./plan/render.ts";
 import { findPlugins } from "./plugins.ts";
 import { type LabState, readState, writeState } from "./state.ts";
@@ -93,6 +93,10 @@ const writeFiles = (plan: LabPlan): void => {
 /** One more than there are processors: a plugin waits for the kernel now and then. */
 const inFlight = availableParallelism() + 1;
 
+/**
+ * Nodes side by side, the pods of one node in turn: they would wait for each other's lock anyway, and so the same
+ * lab always has the same addresses.
+ */
 const makePods = async (
   kernel: Kernel,
   place: LabPlace,
@@ -102,39 +106,25 @@ const makePods = async (
   const attach: Attach = attachWith(kernel, place, log);
   const podIps: Record<string, readonly string[]> = {};
   const errors: unknown[] = [];
-  const running = new Set<Promise<void>>();
   let done = 0;
-  for (const planned of spread(plan)) {
-    if (errors.length > 0) break;
+  const one = async (planned: PlannedPod): Promise<void> => {
     apply(kernel, planned.steps, { explain });
     kernel.forget(planned.pod.netns);
     explain?.(renderAdd(place, planned));
-    const one: Promise<void> = attach(planned)
-      .then(
-        (ips) => {
-          podIps[planned.pod.name] = ips;
-          progress?.(++done, plan.pods.length, planned.pod.name);
-        },
-        (error: unknown) => {
+    podIps[planned.pod.name] = await attach(planned);
+    progress?.(++done, plan.pods.length, planned.pod.name);
+  };
+  const queues = [...Map.groupBy(plan.pods, (p) => p.node).values()];
+  const worker = async (): Promise<void> => {
+    for (let pods = queues.shift(); pods; pods = queues.shift())
+      for (const planned of pods) {
+        if (errors.length > 0) return;
+        await one(planned).catch((error: unknown) => {
           errors.push(error);
-        },
-      )
-      .finally(() => running.delete(one));
-    running.add(one);
-    if (running.size >= inFlight) await Promise.race(running);
-  }
-  await Promise.all(running);
+        });
+      }
+  };
+  await Promise.all(Array.from({ length: inFlight }, worker));
   if (errors.length > 0) throw joinFaults(errors);
   return podIps;
-};
-
-/** Pods of different nodes in turn: plugins of one node wait for each other's lock. */
-const spread = (plan: LabPlan): LabPlan["pods"] => {
-  const seen = new Map<string, number>();
-  const turn = plan.pods.map((p) => {
-    const n = seen.get(p.node.name) ?? 0;
-    seen.set(p.node.name, n + 1);
-    return { p, n };
-  });
-  return turn.sort((a, b) => a.n - b.n).map(({ p }) => p);
 };

@@ -1,6 +1,6 @@
 /** A lab as an SVG picture: nodes as rooms, pods on their bridge, the underlay beneath. Readable on light and dark pages. */
 import type { LabView, NodeView } from "../view/view.ts";
-import { fit, textWidth } from "./width.ts";
+import { fit, textWidth, wrap } from "./width.ts";
 
 const escapeXml = (text: string): string => text.replace(/[&<>"']/g, (c) => `&#${c.codePointAt(0)};`);
 
@@ -82,16 +82,20 @@ const drawPod = (view: LabView, size: Size, node: NodeView, i: number, top: numb
   const y = top + Math.floor(i / size.perLine) * (podBox(view) + podGap + 8);
   const bad = p.problems.length > 0;
   const height = podBox(view);
-  // Wires of upper pods run in the gap beside the lower ones.
-  const wireX = x + size.pod - 8 + (bad ? 0 : 14);
-  const wire =
-    bad || !p.veth ? "" : `<path class="wire" d="M${x + size.pod - 16} ${y + height} v4 H${wireX} V${bridge}"/>`;
+  // The wire of a pod with another one below runs in the gap beside that.
+  const below = i + size.perLine < node.pods.length;
+  const path = below
+    ? `M${x + size.pod - 16} ${y + height} v4 H${x + size.pod + 6} V${bridge}`
+    : `M${x + size.pod / 2} ${y + height} V${bridge}`;
+  const wire = bad || !p.veth ? "" : `<path class="wire" d="${path}"/>`;
   return [
     wire,
     `<rect class="pod${bad ? " badbox" : ""}" x="${x}" y="${y}" width="${size.pod}" height="${height}" rx="6"/>`,
     label(x + 10, y + 18, p.name, "title"),
     ...(bad
-      ? [label(x + 10, y + 36, fit(`✗ ${p.problems[0]}`, Math.floor((size.pod - 16) / column)), "bad")]
+      ? wrap(`✗ ${p.problems[0]}`, Math.floor((size.pod - 16) / column), 2).map((text, k) =>
+          label(x + 10, y + 36 + k * line, text, "bad"),
+        )
       : [
           ...p.ips.map((ip, k) => label(x + 10, y + 36 + k * line, bare(ip))),
           label(x + 10, y + height - 7, p.veth ?? "", "soft"),
@@ -104,7 +108,7 @@ const drawRoom = (view: LabView, size: Size, node: NodeView, x: number, y: numbe
   const part = partsOf(view, size);
   const columns = Math.floor((size.room - 32) / column);
   const bridge = node.bridge
-    ? `<rect class="bridge" x="16" y="${part.bridge}" width="${size.room - 32}" height="26" rx="4"/>` +
+    ? `<rect class="bridge" x="16" y="${part.bridge}" width="${size.room - 24}" height="26" rx="4"/>` +
       label(
         26,
         part.bridge + 17.5,

@@ -16,3 +16,15 @@ export const fit = (text: string, columns: number): string => {
   }
   return `${out}…`;
 };
+
+/** Broken at blanks into lines of at most `columns`; the last of `lines` is cut. */
+export const wrap = (text: string, columns: number, lines: number): string[] => {
+  const out: string[] = [""];
+  for (const word of text.split(" ")) {
+    const last = out.at(-1)!;
+    const longer = last === "" ? word : `${last} ${word}`;
+    if (textWidth(longer) <= columns || last === "" || out.length === lines) out[out.length - 1] = longer;
+    else out.push(word);
+  }
+  return out.map((l) => fit(l, columns));
+};
