@@ -1,6 +1,9 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
-import { read, testLabs } from "./testing.ts";
+import { splitMessages } from "../kernel/codec/message.ts";
+import { closeFd, joinGroup, openNetlinkSocket, receiveNetlink } from "../kernel/os/netlink-socket.ts";
+import { type Kernel, openKernel } from "../net/kernel.ts";
+import { podwire, read, testLabs } from "./testing.ts";
 
 const json = async <T>(...argv: readonly string[]): Promise<T> => JSON.parse(await read(...argv)) as T;
 
@@ -109,29 +112,60 @@ test("a command inside has the place's addresses and host name, our folder, and 
   expect(where.err).toContain("has node1, pod-1 and underlay");
 });
 
-test("nothing is made in the machine's own namespace, not even for a moment", async () => {
+/** Everything the kernel tells of a namespace's links, addresses, routes and rules, up to a link named `end`. */
+const listen = (kernel: Kernel, path: string): { untilEnd: () => number[] } => {
+  const socket = kernel.open(path).enter(() => openNetlinkSocket("route"));
+  for (const group of [1, 5, 7, 8, 9, 11, 19]) joinGroup(socket, group); // RTNLGRP_* of linux/rtnetlink.h
+  const untilEnd = (): number[] => {
+    const types: number[] = [];
+    const buffer = new Uint8Array(65536);
+    for (;;)
+      for (const m of splitMessages(buffer.slice(0, receiveNetlink(socket, buffer)))) {
+        if (Buffer.from(m.payload).includes("end\0")) {
+          closeFd(socket);
+          return types;
+        }
+        types.push(m.type);
+      }
+  };
+  return { untilEnd };
+};
+
+test("nothing is made in the namespace that podwire is run in, not even for a moment", async () => {
   await using labs = testLabs();
-  const look = async (): Promise<string[]> => [
-    await read("ip", "-j", "link"),
-    await read("ip", "-j", "addr"),
-    await read("ip", "-j", "route", "show", "table", "all"),
-    await read("ip", "-j", "rule"),
-  ];
-  const before = await look();
-  const monitor = Bun.spawn(["ip", "monitor", "link", "address", "route", "rule"], { stdout: "pipe", stderr: "pipe" });
-  const heard = new Response(monitor.stdout).text();
-  // A change of our own tells that the monitor listens, and another that it has heard all before it.
-  const name = labs.name("a");
-  await labs.lab("up", "--name", name, "--family", "dual", "--underlay", "router");
-  await labs.lab("down", "--name", name);
-  await read("ip", "link", "add", "podwire-end", "type", "dummy").catch(() =>
-    read("ip", "link", "set", "lo", "alias", "end"),
-  );
-  await read("ip", "link", "del", "podwire-end").catch(() => read("ip", "link", "set", "lo", "alias", ""));
-  monitor.kill();
-  const lines = (await heard).split("\n").filter((l) => /^(Deleted )?\d+:|^(Deleted )?[\d.a-f:]+\//.test(l));
-  expect(lines.filter((l) => !/podwire-end|: lo:/.test(l))).toEqual([]);
-  expect(await look()).toEqual(before);
+  const base = labs.name("machine");
+  await read("ip", "netns", "add", base);
+  using kernel = openKernel();
+  try {
+    const heard = listen(kernel, `/run/netns/${base}`);
+    const look = (): Promise<string[]> =>
+      Promise.all(
+        ["link", "addr", "route show table all", "rule"].map((what) =>
+          read("ip", "-j", "-n", base, ...what.split(" ")),
+        ),
+      );
+    const before = await look();
+    const name = labs.name("a");
+    const flags = ["--name", name, "--family", "dual", "--underlay", "router"];
+    await read(
+      "nsenter",
+      `--net=/run/netns/${base}`,
+      "env",
+      `PODWIRE_LAB_HOME=${labs.home}`,
+      podwire,
+      "lab",
+      "up",
+      ...flags,
+    );
+    expect((await labs.lab("status", "--name", name)).exit).toBe(0);
+    await labs.lab("down", "--name", name);
+    expect(await look()).toEqual(before);
+    await read("ip", "-n", base, "link", "add", "end", "type", "bridge");
+    expect(heard.untilEnd()).toEqual([]);
+  } finally {
+    kernel.forget(`/run/netns/${base}`);
+    await read("ip", "netns", "del", base);
+  }
 });
 
 test("the dry run's lines make the same lab", async () => {
