@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { podwire, testLabs } from "./testing.ts";
+import { podwire, testLabs } from "./testing/labs.ts";
 
 /** Starts `lab up --explain` and kills it as soon as it has told of its `n`-th line; false when it came to its end first. */
 const killAtLine = async (argv: readonly string[], env: Record<string, string>, n: number): Promise<boolean> => {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { splitMessages } from "../kernel/codec/message.ts";
 import { closeFd, joinGroup, openNetlinkSocket, receiveNetlink } from "../kernel/os/netlink-socket.ts";
 import { type Kernel, openKernel } from "../net/kernel.ts";
-import { podwire, read, testLabs } from "./testing.ts";
+import { podwire, read, testLabs } from "./testing/labs.ts";
 
 const json = async <T>(...argv: readonly string[]): Promise<T> => JSON.parse(await read(...argv)) as T;
 

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { labEndpoints } from "./endpoints.ts";
-import { podwire, type TestLabs, testLabs } from "./testing.ts";
+import { podwire, type TestLabs, testLabs } from "./testing/labs.ts";
 
 /** Tells each caller which address it came from. */
 const server = `Bun.listen({ hostname: "::", port: 7000, socket: { open(s) { s.end(s.remoteAddress + "\\n"); }, data() {} } }); console.log("ready");`;

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { chmodSync, chownSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { podwire, type Ran, read, run } from "../testing.ts";
+import { podwire, type Ran, read, run } from "../testing/labs.ts";
 
 /** nobody of Debian: a user without any privilege. */
 const nobody = 65534;

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-export const root = join(import.meta.dir, "../..");
+export const root = join(import.meta.dir, "../../..");
 export const podwire = join(root, "dist/podwire");
 
 export interface Ran {
