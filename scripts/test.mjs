@@ -1,6 +1,7 @@
 /**
- * `npm test [-- filter ...]` and `npm run test:peers [-- filter ...]`: Bun's test runner inside a throwaway network
- * and mount namespace. A filter is a part of a file's path. The last line is `N passed, N failed, N skipped`.
+ * `npm test [-- filter ...]`, `npm run test:peers [-- filter ...]`, `npm run test:vm [-- filter ...]`: Bun's test runner
+ * inside a throwaway network and mount namespace; for test:vm, one in a VM with Debian's kernel. A filter is a part of a
+ * file's path. The last line is `N passed, N failed, N skipped`.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -10,12 +11,17 @@ import { build } from "./build.mjs";
 import { readJunit } from "./junit.mjs";
 import { setup } from "./setup.mjs";
 import { installNeeds } from "./test-needs.mjs";
+import { runInVm } from "./vm/run.mjs";
 import { capture, fail, filesBelow, pass, root, say } from "./words.mjs";
 
-/** `timeout` is for one test, in milliseconds: it is there to end a test that hangs, not to time one. */
+/**
+ * `timeout` is for one test, in milliseconds: it is there to end a test that hangs, not to time one. `vmSeconds` is how
+ * long the VM of a tier that runs in one may live.
+ */
 const tiers = {
   unit: { has: /(?<!\.(peer|vm))\.test\.ts$/, timeout: 30_000 },
   peers: { has: /\.peer\.test\.ts$/, timeout: 120_000 },
+  vm: { has: /\.vm\.test\.ts$/, timeout: 120_000, vmSeconds: 900 },
 };
 
 const { values, positionals } = parseArgs({
@@ -35,8 +41,9 @@ const bun = setup();
 installNeeds(tierName);
 build();
 
-const isRoot = getuid() === 0;
+const isRoot = getuid() === 0 || tier.vmSeconds > 0;
 const unshare = [
+  "unshare",
   ...(isRoot ? [] : ["--user", "--map-root-user"]),
   "--net",
   "--mount",
@@ -44,9 +51,16 @@ const unshare = [
   "private",
   "--",
 ];
-const tried = capture("unshare", [...unshare, "true"]);
-if (tried.code !== 0)
-  fail(`this machine gives us no namespaces: ${tried.text}`, isRoot ? "run with CAP_SYS_ADMIN" : "run as root");
+const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` };
+
+/** Runs a script of ours with Node in the namespaces made for it. */
+const runHere = (command) => {
+  const [program, ...flags] = unshare;
+  const tried = capture(program, [...flags, "true"]);
+  if (tried.code !== 0)
+    fail(`this machine gives us no namespaces: ${tried.text}`, isRoot ? "run with CAP_SYS_ADMIN" : "run as root");
+  return pass(program, [...flags, process.execPath, ...command], { env });
+};
 
 mkdirSync(join(root, ".cache"), { recursive: true });
 const scratch = mkdtempSync(join(root, ".cache", "test-"));
@@ -55,10 +69,11 @@ const args = ["test", `--timeout=${tier.timeout}`, "--reporter=junit", `--report
 if (filters.length === 0) args.push("--only-failures");
 if (values.name) args.push(`--test-name-pattern=${values.name}`);
 const inside = join(root, "scripts", "test-inside.mjs");
-const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` };
-const ran = pass("unshare", [...unshare, process.execPath, inside, bun, ...args, ...files.map((f) => `./${f}`)], {
-  env,
-});
+const command = [inside, bun, ...args, ...files.map((file) => `./${file}`)];
+// In the VM Bun runs the script, too: emulated, Node would take seconds to start.
+const ran = tier.vmSeconds
+  ? runInVm([...unshare, bun, ...command], { share: scratch, seconds: tier.vmSeconds })
+  : runHere(command);
 
 let cases = [];
 try {
@@ -73,6 +88,7 @@ const problems = [];
 if (!values.name)
   for (const file of files)
     if (!cases.some((one) => one.file === file)) problems.push(`${file}: no test of it ran; it may not have loaded`);
+if (ran.why) problems.push(ran.why);
 if (ran.code === 70) problems.push("something was left behind; see LEAK above");
 else if (ran.code !== 0 && count("failed") + problems.length === 0) problems.push(`bun test ended with ${ran.code}`);
 
