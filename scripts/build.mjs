@@ -15,7 +15,14 @@ const entry = "src/app/main.ts";
 const registry = "./src/cni/plugins/registry.ts";
 
 /** The compiled program runs as root in folders that others can write: it must not read a `.env` or `bunfig.toml` there. */
-const flags = ["--compile", "--minify", "--bytecode", "--no-compile-autoload-dotenv", "--no-compile-autoload-bunfig"];
+const flags = [
+  "--compile",
+  "--minify",
+  "--bytecode",
+  "--format=esm",
+  "--no-compile-autoload-dotenv",
+  "--no-compile-autoload-bunfig",
+];
 
 /** The plugin names, asked of the registry itself. */
 const pluginNames = (bun) => {

@@ -43,7 +43,7 @@ const qemuArgs = (kernel, initramfs, share) => [
  * an empty folder below the repository that both sides can write. `seconds` is how long the VM may live.
  * Gives `{ code, why }`; `why` is empty when the command ran to its end.
  */
-export const runInVm = (command, { share, seconds }) => {
+const runInVm = (command, { share, seconds }) => {
   const kernel = vmKernel();
   const initramfs = join(share, "initramfs");
   writeInitramfs(kernel, initramfs);
@@ -59,4 +59,10 @@ export const runInVm = (command, { share, seconds }) => {
   if (existsSync(code)) return { code: Number(readFileSync(code, "utf8")), why: "" };
   if (ran.why.includes("ETIMEDOUT")) return { code: 1, why: `the VM was killed: it had not ended after ${seconds} s` };
   return { code: 1, why: ran.why || "the VM ended before the tests did; what its kernel said is above" };
+};
+
+/** `inThrowaway`, but in the VM. Bun runs our script there, since Node would take seconds to start. */
+export const inVm = (bun, args, limits) => {
+  const unshare = ["unshare", "--net", "--mount", "--propagation", "private", "--"];
+  return runInVm([...unshare, bun, join(root, "scripts", "throwaway-inside.mjs"), bun, ...args], limits);
 };

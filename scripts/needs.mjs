@@ -1,4 +1,4 @@
-/** What the tests need from Debian, in one place. A package counts as there when one of its programs is. */
+/** What the tests and the bench need from Debian, in one place. A package counts as there when one of its programs is. */
 import { accessSync, constants, existsSync } from "node:fs";
 import { getuid } from "node:process";
 import { fail, pass, say } from "./words.mjs";

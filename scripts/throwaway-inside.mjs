@@ -1,9 +1,10 @@
 /**
- * Runs `bun test` where test.mjs has put us: in a network and mount namespace of our own. Arguments: Bun, then its
- * arguments. Ends with Bun's code, or 70 when the tests left something behind.
+ * The inner half of throwaway.mjs, in the new namespaces: makes them usable, runs the program that its arguments name,
+ * and ends with that program's code, or with `leaked` when something was left behind.
  */
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { argv, exit } from "node:process";
+import { leaked } from "./throwaway.mjs";
 import { fail, pass, say } from "./words.mjs";
 
 const must = (program, args) => {
@@ -23,9 +24,9 @@ mkdirSync("/run/netns");
 must("ip", ["link", "set", "lo", "up"]);
 
 const before = new Set(links());
-const [bun, ...args] = argv.slice(2);
-const done = pass(bun, args);
-if (done.why) say(`bun test: ${done.why}`);
+const [program, ...args] = argv.slice(2);
+const done = pass(program, args);
+if (done.why) say(`${program}: ${done.why}`);
 
 const leaks = [
   ...readdirSync("/run/netns").map((name) => `network namespace ${name}`),
@@ -33,5 +34,5 @@ const leaks = [
     .filter((name) => !before.has(name))
     .map((name) => `link ${name}`),
 ];
-for (const leak of leaks) say(`LEAK: the tests left ${leak}`);
-exit(leaks.length > 0 ? 70 : done.code);
+for (const leak of leaks) say(`LEAK: the run left ${leak}`);
+exit(leaks.length > 0 ? leaked : done.code);
