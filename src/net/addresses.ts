@@ -3,7 +3,7 @@ import { type Cidr, cidrFamily } from "../base/cidr.ts";
 import { F } from "../kernel/codec/message.ts";
 import { type AddressMessage, address, IFA_F, RTM_ADDR } from "../kernel/codec/route/address.ts";
 import type { Netns } from "./kernel.ts";
-import { needLink } from "./links.ts";
+import { linkIndex } from "./links.ts";
 
 export const AF = { 4: 2, 6: 10 } as const;
 
@@ -56,7 +56,7 @@ const message = (ns: Netns, spec: AddressSpec): Uint8Array => {
     family: AF[cidrFamily(spec.address)],
     prefixlen: spec.address.prefix,
     scope: spec.scope ?? 0,
-    index: needLink(ns, spec.link).index,
+    index: linkIndex(ns, spec.link),
     local: spec.address.ip,
     address: spec.address.ip,
     ...(flags ? { flags32: flags } : {}),

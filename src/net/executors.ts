@@ -70,10 +70,12 @@ export const executors: { readonly [K in StepName]: Executor<K> } = {
     return there ? undefined : { do: "link.del", in: s.in, name: s.link.name, orGone: true };
   },
   "link.set": ({ ns, open, op }, s) => {
-    const undo = before(ns, s.name, s.set);
+    const undo = s.fresh ? undefined : before(ns, s.name, s.set);
     setLink(ns, s.name, s.set, op, open);
     // A link that moved away takes its undoing with it: whoever made it deletes it.
-    return s.set.netns === undefined ? { do: "link.set", in: s.in, name: s.set.name ?? s.name, set: undo } : undefined;
+    return undo && s.set.netns === undefined
+      ? { do: "link.set", in: s.in, name: s.set.name ?? s.name, set: undo }
+      : undefined;
   },
   "link.del": ({ ns, op }, s) => {
     if (!(s.orGone && !findLink(ns, s.name))) tolerate(s.orGone ? ["ENODEV"] : [], () => delLink(ns, s.name, op));
@@ -140,6 +142,10 @@ export const executors: { readonly [K in StepName]: Executor<K> } = {
     return undefined;
   },
   "sysctl.set": ({ ns }, s) => {
+    if (s.fresh) {
+      tolerate(s.orMissing ? ["ENOENT"] : [], () => ns.writeSysctl(s.name, s.value));
+      return undefined;
+    }
     const was = ns.readSysctl(s.name);
     if (was === s.value || (was === undefined && s.orMissing)) return undefined;
     ns.writeSysctl(s.name, s.value);

@@ -5,7 +5,7 @@ import { F } from "../kernel/codec/message.ts";
 import { neighbour, nudStates, RTM_NEIGH } from "../kernel/codec/route/neighbour.ts";
 import { AF } from "./addresses.ts";
 import type { Netns } from "./kernel.ts";
-import { needLink } from "./links.ts";
+import { linkIndex } from "./links.ts";
 import { podwireProtocol } from "./routes.ts";
 
 export interface NeighbourSpec {
@@ -27,7 +27,7 @@ export interface Neighbour {
 const message = (ns: Netns, n: NeighbourSpec): Uint8Array =>
   neighbour.write({
     family: AF[family(n.ip)],
-    ifindex: needLink(ns, n.link).index,
+    ifindex: linkIndex(ns, n.link),
     state: nudStates[n.state ?? "permanent"],
     dst: n.ip,
     lladdr: n.mac,
