@@ -44,6 +44,7 @@ build();
 
 mkdirSync(join(root, ".cache"), { recursive: true });
 const scratch = mkdtempSync(join(root, ".cache", "test-"));
+process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
 const report = join(scratch, "junit.xml");
 const args = ["test", `--timeout=${tier.timeout}`, "--reporter=junit", `--reporter-outfile=${report}`];
 if (filters.length === 0) args.push("--only-failures");
@@ -59,7 +60,6 @@ try {
 } catch {
   say("bun test ended without a report");
 }
-rmSync(scratch, { recursive: true, force: true });
 
 const count = (is) => cases.filter((one) => one.is === is).length;
 const problems = [];

@@ -21,7 +21,11 @@ const wanted = [
 
 const must = (why, program, args, options) => {
   const ran = capture(program, args, options);
-  if (ran.code !== 0) fail(`${why}: \`${program} ${args[0]} ...\` said\n${ran.text}`, "mend that and run it again");
+  if (ran.code !== 0)
+    fail(
+      `${why}: \`${program} ${args[0]} ...\` said\n${ran.text}`,
+      "check the network and the space below .cache/, then run it again",
+    );
   return ran.out;
 };
 
@@ -47,44 +51,33 @@ const aptOptions = (folder) => {
 const script = `
   deb=$1 busybox=$2 into=$3 && shift 3
   dpkg -x "$busybox" "$into/busybox.files"
-  mv "$(find "$into/busybox.files" -type f -name busybox)" "$into/busybox"
+  mv "$(find "$into/busybox.files" -path "*/bin/busybox")" "$into/busybox"
   dpkg --fsys-tarfile "$deb" | tar -x -C "$into" --wildcards "$@"
   [ -d "$into/lib" ] || mv "$into/usr/lib" "$into/lib"
   mv "$into"/boot/vmlinuz-* "$into/vmlinuz"
   find "$into/lib" -name '*.ko.xz' -print0 | xargs -0 -r -n 64 -P 4 "$into/busybox" unxz
   "$into/busybox" depmod -b "$into" "$(ls "$into/lib/modules")"
-  rm -r "$into/busybox.files" "$into/boot"`;
+  rm -rf "$into/busybox.files" "$into/boot" "$into/usr"`;
 
 const download = () => {
   if (!existsSync(keyring)) fail(`${keyring} is missing`, "install the package debian-archive-keyring");
   mkdirSync(home, { recursive: true });
   const folder = mkdtempSync(join(home, "fetching-"));
-  try {
-    say("fetching Debian's kernel for the VM");
-    const apt = aptOptions(folder);
-    must("apt cannot read Debian's package list", "apt-get", ["update", "-qq", ...apt]);
-    const shown = must("apt does not know the kernel", "apt-cache", [
-      "show",
-      "--no-all-versions",
-      "linux-image-amd64",
-      ...apt,
-    ]);
-    const name = /^Depends: (linux-image-\S+)/m.exec(shown)?.[1] ?? fail("linux-image-amd64 names no kernel package");
-    const download = ["download", "-qq", name, "busybox-static", ...apt];
-    must(`apt cannot download ${name}`, "apt-get", download, { cwd: folder });
-    const deb = (of) =>
-      join(
-        folder,
-        readdirSync(folder).find((file) => file.startsWith(`${of}_`)),
-      );
-    const into = join(folder, "unpacked");
-    mkdirSync(into);
-    const unpack = ["-o", "pipefail", "-ec", script, "sh", deb(name), deb("busybox-static"), into, ...wanted];
-    must(`${name} does not unpack`, "bash", unpack);
-    renameSync(into, join(home, name));
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  say("fetching Debian's kernel for the VM");
+  const apt = aptOptions(folder);
+  must("apt cannot read Debian's package list", "apt-get", ["update", "-qq", ...apt]);
+  const show = ["show", "--no-all-versions", "linux-image-amd64", ...apt];
+  const shown = must("apt does not know the kernel", "apt-cache", show);
+  const name = /^Depends: (linux-image-\S+)/m.exec(shown)?.[1] ?? fail("linux-image-amd64 names no kernel package");
+  const get = ["download", "-qq", name, "busybox-static", ...apt];
+  must(`apt cannot download ${name}`, "apt-get", get, { cwd: folder });
+  const deb = (of) => `${folder}/${readdirSync(folder).find((file) => file.startsWith(`${of}_`))}`;
+  const into = join(folder, "unpacked");
+  mkdirSync(into);
+  const unpack = ["-o", "pipefail", "-ec", script, "sh", deb(name), deb("busybox-static"), into, ...wanted];
+  must(`${name} does not unpack`, "bash", unpack);
+  renameSync(into, join(home, name));
 };
 
 const cached = () =>
