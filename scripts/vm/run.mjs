@@ -10,17 +10,18 @@ import { vmKernel } from "./kernel.mjs";
 
 const quote = (word) => `'${word.replaceAll("'", "'\\''")}'`;
 
-/** What of our environment goes along. */
-const kept = ["CI", "FORCE_COLOR", "LANG", "NO_COLOR", "TERM"];
+/** What of our environment goes along. The VM's console is a terminal, whatever our stdout is. */
+const kept = () => {
+  const { CI, NO_COLOR = process.stdout.isTTY ? undefined : "1", TERM = "dumb" } = process.env;
+  return Object.entries({ CI, NO_COLOR, TERM }).filter(([, value]) => value !== undefined);
+};
 const path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 const runScript = (command) =>
   [
     `cd ${quote(root)}`,
     `export HOME=/root PATH=${path}`,
-    ...kept
-      .filter((name) => process.env[name] !== undefined)
-      .map((name) => `export ${name}=${quote(process.env[name])}`),
+    ...kept().map(([name, value]) => `export ${name}=${quote(value)}`),
     `exec ${command.map(quote).join(" ")} </dev/null`,
     "",
   ].join("\n");
