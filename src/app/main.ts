@@ -1,6 +1,11 @@
-/** The one executable. As `podwire` it is the command line. */
+/**
+ * The one executable. Started under a plugin's name it is that plugin; as `podwire` it is the command line. The plugin
+ * path loads nothing else: a pod's start waits for it.
+ */
 import { writeSync } from "node:fs";
-import { cliMain } from "./cli/cli.ts";
+import { isPluginName } from "../cni/plugins/registry.ts";
+
+const name = process.argv0.slice(process.argv0.lastIndexOf("/") + 1);
 
 /** Writes all of it, also into a pipe that is full for the moment. */
 const write = (fd: number, text: string): void => {
@@ -13,4 +18,16 @@ const write = (fd: number, text: string): void => {
     }
 };
 
-process.exit(await cliMain(process.argv.slice(2), write));
+const main = async (): Promise<number> => {
+  if (!isPluginName(name)) {
+    const { cliMain } = await import("./cli/cli.ts");
+    return cliMain(process.argv.slice(2), write);
+  }
+  const { pluginMain } = await import("./plugin-main.ts");
+  const { stdout, stderr, exit } = await pluginMain(name);
+  if (stderr) write(2, stderr);
+  if (stdout) write(1, stdout);
+  return exit;
+};
+
+process.exit(await main());

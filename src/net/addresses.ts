@@ -1,7 +1,9 @@
 /** Addresses: the verbs of `ip address`. */
 import { type Cidr, cidrFamily } from "../base/cidr.ts";
+import type { Ip } from "../base/ip.ts";
 import { F } from "../kernel/codec/message.ts";
 import { type AddressMessage, address, IFA_F, RTM_ADDR } from "../kernel/codec/route/address.ts";
+import { routeScopes } from "../kernel/codec/route/route.ts";
 import type { Netns } from "./kernel.ts";
 import { linkIndex } from "./links.ts";
 
@@ -17,6 +19,7 @@ export interface Address {
   readonly scope: number;
   /** IFA_F_* */
   readonly flags: number;
+  readonly broadcast?: Ip;
 }
 
 export interface AddressSpec {
@@ -26,7 +29,12 @@ export interface AddressSpec {
   /** Skip duplicate address detection: the address is usable at once (IPv6). */
   readonly nodad?: boolean;
   readonly noprefixroute?: boolean;
+  /** RT_SCOPE_*; default: host for 127.0.0.0/8, else global. */
   readonly scope?: number;
+  /** IPv4: the address that stands for all hosts of the subnet. The kernel sets none by itself. */
+  readonly broadcast?: Ip;
+  /** IPv4: other end of a point-to-point link. */
+  readonly peer?: Cidr;
 }
 
 export const addressFromMessage = (m: AddressMessage): Address | undefined => {
@@ -39,6 +47,7 @@ export const addressFromMessage = (m: AddressMessage): Address | undefined => {
     ...peer,
     scope: m.scope,
     flags: m.flags32 ?? m.flags,
+    ...(m.broadcast ? { broadcast: m.broadcast } : {}),
   };
 };
 
@@ -54,11 +63,12 @@ const message = (ns: Netns, spec: AddressSpec): Uint8Array => {
   const flags = (spec.nodad ? IFA_F.nodad : 0) | (spec.noprefixroute ? IFA_F.noprefixroute : 0);
   return address.write({
     family: AF[cidrFamily(spec.address)],
-    prefixlen: spec.address.prefix,
-    scope: spec.scope ?? 0,
+    prefixlen: spec.peer?.prefix ?? spec.address.prefix,
+    scope: spec.scope ?? (spec.address.ip.startsWith("127.") ? routeScopes.host : routeScopes.universe),
     index: linkIndex(ns, spec.link),
     local: spec.address.ip,
-    address: spec.address.ip,
+    address: spec.peer?.ip ?? spec.address.ip,
+    broadcast: spec.broadcast,
     ...(flags ? { flags32: flags } : {}),
   });
 };

@@ -23,20 +23,20 @@ export interface Applied {
   readonly failed: readonly Failed[];
 }
 
-const run = <K extends StepName>(kernel: Kernel, step: Step<K>, op: string): Step | undefined => {
+const run = <K extends StepName>(kernel: Kernel, step: Step<K>, op: string): readonly Step[] => {
   const ground = {
     ns: step.do.startsWith("netns.") ? kernel.host : kernel.open(step.in),
     open: kernel.open,
     forget: kernel.forget,
     op,
   };
-  return executors[step.do](ground, step);
+  return [executors[step.do](ground, step) ?? []].flat();
 };
 
-const perform = (kernel: Kernel, step: Step, options: ApplyOptions): Step | undefined => {
+const perform = (kernel: Kernel, step: Step, options: ApplyOptions): readonly Step[] => {
   const line = render(step);
   options.explain?.(line, step);
-  return options.dryRun ? undefined : run(kernel, step, line);
+  return options.dryRun ? [] : run(kernel, step, line);
 };
 
 /** A way to undo what has been applied so far; harmless when called twice. */
@@ -62,10 +62,7 @@ export const apply = (kernel: Kernel, steps: readonly Step[], options: ApplyOpti
   const backwards: Step[] = [];
   const way = undoing(kernel, backwards, options);
   try {
-    for (const step of steps) {
-      const undo = perform(kernel, step, options);
-      if (undo) backwards.push(undo);
-    }
+    for (const step of steps) backwards.push(...perform(kernel, step, options).toReversed());
   } catch (error) {
     way.undo();
     throw error;

@@ -5,21 +5,12 @@ import { addAddress, delAddress } from "./addresses.ts";
 import { addVlan, delVlan } from "./bridge-vlans.ts";
 import { appendFdb, delFdb } from "./fdb.ts";
 import type { Netns } from "./kernel.ts";
-import {
-  addLink,
-  delLink,
-  findLink,
-  findLinkByIndex,
-  type LinkChange,
-  needLink,
-  type OpenNetns,
-  setLink,
-  setPort,
-} from "./links.ts";
+import { addLink, delLink, findLink, type OpenNetns, setLink, setPort } from "./links.ts";
 import { delNeighbour, replaceNeighbour } from "./neighbours.ts";
 import type { Step, StepName } from "./plan/step.ts";
 import { addRoute, appendRoute, delRoute, replaceRoute } from "./routes.ts";
 import { addRule, delRule } from "./rules.ts";
+import { addressBefore, linkBefore, moveBack, neighbourBefore, portBefore, routesBefore } from "./undo.ts";
 
 export interface Ground {
   readonly ns: Netns;
@@ -28,8 +19,11 @@ export interface Ground {
   /** The rendered line, for errors. */
   readonly op: string;
 }
-/** Gives the step that undoes it; nothing when there is nothing to take back. */
-type Executor<K extends StepName> = (g: Ground, step: Step<K>) => Step | undefined;
+/**
+ * Gives the steps that undo it, in the order in which to take them; nothing when there is nothing to take back.
+ * Deletions of links and namespaces cannot be taken back: they stand last in a plan, or are carried out by `applyEach`.
+ */
+type Executor<K extends StepName> = (g: Ground, step: Step<K>) => Step | readonly Step[] | undefined;
 
 const errnoOf = (error: unknown): string | undefined =>
   error instanceof FaultError && (error.fault.kind === "kernel" || error.fault.kind === "io")
@@ -48,42 +42,29 @@ const tolerate = (errnos: readonly string[], act: () => void): boolean => {
   }
 };
 
-/** The change that brings back what `set` is about to overwrite. */
-const before = (ns: Netns, name: string, set: LinkChange): LinkChange => {
-  const was = needLink(ns, name);
-  const PROMISC = 0x100;
-  const master = was.master === undefined ? undefined : findLinkByIndex(ns, was.master)?.name;
-  return {
-    ...(set.up === undefined ? {} : { up: was.up }),
-    ...(set.mtu === undefined ? {} : { mtu: was.mtu }),
-    ...(set.mac === undefined || !was.mac ? {} : { mac: was.mac }),
-    ...(set.promisc === undefined ? {} : { promisc: (was.flags & PROMISC) !== 0 }),
-    ...(set.alias === undefined ? {} : { alias: was.alias ?? "" }),
-    ...(set.master === undefined ? {} : { master: master ?? null }),
-    ...(set.name === undefined ? {} : { name }),
-  };
-};
-
 export const executors: { readonly [K in StepName]: Executor<K> } = {
   "link.add": ({ ns, open, op }, s) => {
     const there = tolerate(s.orExists ? ["EEXIST"] : [], () => addLink(ns, s.link, op, open));
     return there ? undefined : { do: "link.del", in: s.in, name: s.link.name, orGone: true };
   },
   "link.set": ({ ns, open, op }, s) => {
-    const undo = s.fresh ? undefined : before(ns, s.name, s.set);
+    if (s.set.netns !== undefined) {
+      const back = moveBack(ns, s);
+      setLink(ns, s.name, s.set, op, open);
+      return back;
+    }
+    const undo = s.fresh ? undefined : linkBefore(ns, s.name, s.set);
     setLink(ns, s.name, s.set, op, open);
-    // A link that moved away takes its undoing with it: whoever made it deletes it.
-    return undo && s.set.netns === undefined
-      ? { do: "link.set", in: s.in, name: s.set.name ?? s.name, set: undo }
-      : undefined;
+    return undo && { do: "link.set", in: s.in, name: s.set.name ?? s.name, set: undo };
   },
   "link.del": ({ ns, op }, s) => {
     if (!(s.orGone && !findLink(ns, s.name))) tolerate(s.orGone ? ["ENODEV"] : [], () => delLink(ns, s.name, op));
     return undefined;
   },
   "port.set": ({ ns, op }, s) => {
+    const set = portBefore(ns, s.name, s.set);
     setPort(ns, s.name, s.set, op);
-    return undefined;
+    return { do: "port.set", in: s.in, name: s.name, set };
   },
   "vlan.add": ({ ns, op }, s) => {
     addVlan(ns, s.vlan, op);
@@ -98,16 +79,20 @@ export const executors: { readonly [K in StepName]: Executor<K> } = {
     return there ? undefined : { do: "address.del", in: s.in, address: s.address };
   },
   "address.del": ({ ns, op }, s) => {
+    const address = addressBefore(ns, s.address) ?? s.address;
     delAddress(ns, s.address, op);
-    return { do: "address.add", in: s.in, address: s.address };
+    return { do: "address.add", in: s.in, address };
   },
   "route.add": ({ ns, op }, s) => {
     const there = tolerate(s.orExists ? ["EEXIST"] : [], () => addRoute(ns, s.route, op));
     return there ? undefined : { do: "route.del", in: s.in, route: s.route };
   },
   "route.replace": ({ ns, op }, s) => {
+    // Most often there is none yet, and then nothing need be read.
+    if (!tolerate(["EEXIST"], () => addRoute(ns, s.route, op))) return { do: "route.del", in: s.in, route: s.route };
+    const [was] = routesBefore(ns, s.route);
     replaceRoute(ns, s.route, op);
-    return undefined;
+    return was && { do: "route.replace", in: s.in, route: was };
   },
   "route.append": ({ ns, op }, s) => {
     appendRoute(ns, s.route, op);
@@ -115,7 +100,7 @@ export const executors: { readonly [K in StepName]: Executor<K> } = {
   },
   "route.del": ({ ns, op }, s) => {
     delRoute(ns, s.route, op);
-    return { do: "route.add", in: s.in, route: s.route };
+    return { do: "route.append", in: s.in, route: s.route };
   },
   "rule.add": ({ ns, op }, s) => {
     addRule(ns, s.rule, op);
@@ -126,12 +111,16 @@ export const executors: { readonly [K in StepName]: Executor<K> } = {
     return { do: "rule.add", in: s.in, rule: s.rule };
   },
   "neighbour.replace": ({ ns, op }, s) => {
+    const was = neighbourBefore(ns, s.neighbour);
     replaceNeighbour(ns, s.neighbour, op);
-    return undefined;
+    return was
+      ? { do: "neighbour.replace", in: s.in, neighbour: was }
+      : { do: "neighbour.del", in: s.in, neighbour: s.neighbour };
   },
   "neighbour.del": ({ ns, op }, s) => {
+    const was = neighbourBefore(ns, s.neighbour);
     delNeighbour(ns, s.neighbour, op);
-    return undefined;
+    return was && { do: "neighbour.replace", in: s.in, neighbour: was };
   },
   "fdb.append": ({ ns, op }, s) => {
     appendFdb(ns, s.fdb, op);
@@ -139,7 +128,7 @@ export const executors: { readonly [K in StepName]: Executor<K> } = {
   },
   "fdb.del": ({ ns, op }, s) => {
     delFdb(ns, s.fdb, op);
-    return undefined;
+    return { do: "fdb.append", in: s.in, fdb: s.fdb };
   },
   "sysctl.set": ({ ns }, s) => {
     if (s.fresh) {

@@ -25,6 +25,9 @@ export interface FdbEntry {
   readonly dst?: Ip;
   readonly vlan?: number;
   readonly master?: number;
+  /** In the device's own table (NTF_SELF). */
+  readonly self: boolean;
+  /** NUD_* bits. */
   readonly state: number;
 }
 
@@ -66,6 +69,7 @@ export const listFdb = (ns: Netns): FdbEntry[] =>
               mac: m.lladdr,
               link: m.ifindex,
               state: m.state,
+              self: (m.flags & NTF.self) !== 0,
               ...(m.dst ? { dst: m.dst } : {}),
               ...(m.vlan === undefined ? {} : { vlan: m.vlan }),
               ...(m.master === undefined ? {} : { master: m.master }),

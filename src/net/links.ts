@@ -6,6 +6,7 @@ import type { LinkInfo } from "../kernel/codec/link-kinds/registry.ts";
 import { F } from "../kernel/codec/message.ts";
 import { IFF, type LinkMessage, link, operstates, type Peer, RTM_LINK } from "../kernel/codec/route/link.ts";
 import type { Netns } from "./kernel.ts";
+import { checkAlias, checkLinkName } from "./link-names.ts";
 
 export interface Link {
   readonly index: number;
@@ -33,7 +34,7 @@ export interface Link {
 /** The other end of a veth pair. */
 export interface PeerSpec {
   readonly name: string;
-  /** Path of the namespace it is born in; absent: the same as the first end's. */
+  /** Path of the namespace it is born in, empty for the one we run in; absent: the same as the first end's. */
   readonly netns?: string;
   readonly mtu?: number;
   readonly mac?: Mac;
@@ -64,7 +65,7 @@ export interface LinkChange {
   readonly name?: string;
   readonly promisc?: boolean;
   readonly alias?: string;
-  /** Path of the namespace to move to. */
+  /** Path of the namespace to move to, empty for the one we run in. */
   readonly netns?: string;
 }
 
@@ -151,11 +152,31 @@ const IFI_INDEX = 4;
 /** Opens the namespaces that a change names. */
 export type OpenNetns = (path: string) => Netns;
 
+/** The attribute that names a namespace: its descriptor, or for the one we run in our PID. */
+const target = (path: string | undefined, open: OpenNetns): { netNsFd?: number; netNsPid?: number } => {
+  if (path === undefined) return {};
+  const { fd } = open(path);
+  return fd === undefined ? { netNsPid: process.pid } : { netNsFd: fd };
+};
+
 /** `ip link add`. The other end of a veth is born in its own namespace, in the same step. */
 export const addLink = (ns: Netns, spec: LinkSpec, op: string, open: OpenNetns): void => {
+  for (const name of [spec.name, spec.peer?.name]) if (name !== undefined) checkLinkName(name);
+  if (spec.alias !== undefined) checkAlias(spec.alias);
+  create(ns, spec, op, open);
+  if (spec.alias === undefined) return;
+  // The kernel passes over an alias in the message that creates a link.
+  try {
+    setLink(ns, spec.name, { alias: spec.alias }, op, open);
+  } catch (error) {
+    delLink(ns, spec.name, op);
+    throw error;
+  }
+};
+
+const create = (ns: Netns, spec: LinkSpec, op: string, open: OpenNetns): void => {
   const flags = spec.up ? { flags: IFF.up, change: IFF.up } : {};
   const peer = spec.peer;
-  const peerFd = peer?.netns === undefined ? undefined : open(peer.netns).fd;
   ns.rt.request({
     type: RTM_LINK.new,
     flags: F.create | F.excl,
@@ -166,12 +187,14 @@ export const addLink = (ns: Netns, spec: LinkSpec, op: string, open: OpenNetns):
       ifname: spec.name,
       mtu: spec.mtu,
       address: spec.mac,
-      ifalias: spec.alias,
       group: spec.group,
       master: spec.master === undefined ? undefined : linkIndex(ns, spec.master),
       link: spec.lower === undefined ? undefined : linkIndex(ns, spec.lower),
       linkinfo: peer
-        ? { kind: "veth", data: { peer: { ifname: peer.name, mtu: peer.mtu, address: peer.mac, netNsFd: peerFd } } }
+        ? {
+            kind: "veth",
+            data: { peer: { ifname: peer.name, mtu: peer.mtu, address: peer.mac, ...target(peer.netns, open) } },
+          }
         : (spec.info as LinkInfo),
     }),
   });
@@ -179,6 +202,8 @@ export const addLink = (ns: Netns, spec: LinkSpec, op: string, open: OpenNetns):
 
 /** `ip link set NAME ...` */
 export const setLink = (ns: Netns, name: string, change: LinkChange, op: string, open: OpenNetns): void => {
+  if (change.name !== undefined) checkLinkName(change.name);
+  if (change.alias !== undefined) checkAlias(change.alias);
   const index = linkIndex(ns, name);
   const bits = (change.up === undefined ? 0 : IFF.up) | (change.promisc === undefined ? 0 : IFF.promisc);
   const on = (change.up ? IFF.up : 0) | (change.promisc ? IFF.promisc : 0);
@@ -195,7 +220,7 @@ export const setLink = (ns: Netns, name: string, change: LinkChange, op: string,
       address: change.mac,
       ifalias: change.alias,
       master: master === undefined ? undefined : master === null ? 0 : linkIndex(ns, master),
-      netNsFd: change.netns === undefined ? undefined : open(change.netns).fd,
+      ...target(change.netns, open),
     }),
   });
 };

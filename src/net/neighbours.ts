@@ -1,8 +1,9 @@
 /** Neighbours: the verbs of `ip neighbour`. */
+import { FaultError } from "../base/fault.ts";
 import { family, type Ip } from "../base/ip.ts";
 import type { Mac } from "../base/mac.ts";
 import { F } from "../kernel/codec/message.ts";
-import { neighbour, nudStates, RTM_NEIGH } from "../kernel/codec/route/neighbour.ts";
+import { type NeighbourMessage, neighbour, nudStates, RTM_NEIGH } from "../kernel/codec/route/neighbour.ts";
 import { AF } from "./addresses.ts";
 import type { Netns } from "./kernel.ts";
 import { linkIndex } from "./links.ts";
@@ -47,13 +48,25 @@ export const delNeighbour = (ns: Netns, n: NeighbourSpec, op: string): void => {
   ns.rt.request({ type: RTM_NEIGH.del, op, payload: message(ns, n), locate: neighbour.locate });
 };
 
-/** `ip neighbour`: both families. */
+const fromMessage = (m: NeighbourMessage): Neighbour[] =>
+  m.dst === undefined ? [] : [{ ip: m.dst, link: m.ifindex, state: m.state, ...(m.lladdr ? { mac: m.lladdr } : {}) }];
+
+/** `ip neighbour get`; undefined when there is none. */
+export const findNeighbour = (ns: Netns, n: NeighbourSpec): Neighbour | undefined => {
+  const op = `ip neighbour get ${n.ip} dev ${n.link}`;
+  const payload = neighbour.write({ family: AF[family(n.ip)], ifindex: linkIndex(ns, n.link), dst: n.ip });
+  try {
+    const [m] = ns.rt.request({ type: RTM_NEIGH.get, op, payload, locate: neighbour.locate });
+    return m && fromMessage(neighbour.read(m.payload))[0];
+  } catch (error) {
+    if (error instanceof FaultError && error.fault.kind === "kernel" && error.fault.errno === "ENOENT")
+      return undefined;
+    throw error;
+  }
+};
+
+/** `ip neighbour show nud all`: both families. */
 export const listNeighbours = (ns: Netns): Neighbour[] =>
   ns.rt
     .dump({ type: RTM_NEIGH.get, op: "ip neighbour", payload: neighbour.write({}) })
-    .map((m) => neighbour.read(m.payload))
-    .flatMap((m) =>
-      m.dst === undefined
-        ? []
-        : [{ ip: m.dst, link: m.ifindex, state: m.state, ...(m.lladdr ? { mac: m.lladdr } : {}) }],
-    );
+    .flatMap((m) => fromMessage(neighbour.read(m.payload)));

@@ -1,6 +1,6 @@
 /** Routes: the verbs of `ip route`. */
 import type { Cidr } from "../base/cidr.ts";
-import { family, type Ip } from "../base/ip.ts";
+import { type Family, family, type Ip } from "../base/ip.ts";
 import { F } from "../kernel/codec/message.ts";
 import {
   type RouteMessage,
@@ -32,7 +32,9 @@ export interface Route {
   readonly priority?: number;
   readonly mtu?: number;
   readonly advmss?: number;
-  readonly nexthops?: readonly { gw?: Ip; link: number; weight: number }[];
+  /** The gateway need not be reachable by another route (RTNH_F_ONLINK). */
+  readonly onlink?: boolean;
+  readonly nexthops?: readonly { gw?: Ip; link: number; weight: number; onlink?: boolean }[];
 }
 
 export interface RouteSpec {
@@ -41,7 +43,10 @@ export interface RouteSpec {
   /** Name of the link. */
   readonly link?: string;
   readonly src?: Ip;
-  /** Defaults: unicast; scope link without a gateway, else universe; table main. */
+  /**
+   * Defaults, as `ip` has them: unicast; table main, but local for the types local, broadcast, anycast; IPv4 scope host
+   * for local, link for broadcast, anycast, multicast and for unicast without a gateway, else universe.
+   */
   readonly type?: keyof typeof routeTypes;
   readonly scope?: number;
   /** Default: `podwireProtocol`. */
@@ -70,47 +75,70 @@ export const routeFromMessage = (m: RouteMessage): Route => {
     ...(m.priority === undefined ? {} : { priority: m.priority }),
     ...(m.metrics?.mtu === undefined ? {} : { mtu: m.metrics.mtu }),
     ...(m.metrics?.advmss === undefined ? {} : { advmss: m.metrics.advmss }),
+    ...(m.flags & RTNH_F.onlink ? { onlink: true } : {}),
     ...(m.multipath
       ? {
           nexthops: m.multipath.map((h) => ({
             link: h.ifindex,
             weight: h.hops + 1,
             ...(h.gateway ? { gw: h.gateway } : h.via ? { gw: h.via.ip } : {}),
+            ...(h.flags & RTNH_F.onlink ? { onlink: true } : {}),
           })),
         }
       : {}),
   };
 };
 
-/** `ip route show table all`, both families; cached entries left out, as `ip` does. */
-export const listRoutes = (ns: Netns): Route[] => {
+/** `ip route show table all` (or one), both families; cached entries left out, as `ip` does. */
+export const listRoutes = (ns: Netns, table?: number): Route[] => {
   const RTM_F_CLONED = 0x200;
   return ns.rt
     .dump({ type: RTM_ROUTE.get, op: "ip route", payload: route.write({}) })
     .map((m) => route.read(m.payload))
     .filter((m) => !(m.flags & RTM_F_CLONED) && (m.family === AF[4] || m.family === AF[6]))
-    .map(routeFromMessage);
+    .map(routeFromMessage)
+    .filter((r) => table === undefined || r.table === table);
 };
 
-const message = (ns: Netns, r: RouteSpec): Uint8Array => {
+/** The table that a route goes to when it does not say. */
+export const tableOf = (r: Pick<RouteSpec, "table" | "type">): number =>
+  r.table ??
+  (r.type === "local" || r.type === "broadcast" || r.type === "anycast" ? routeTables.local : routeTables.main);
+
+/** The metric that a route has when it does not say: IP6_RT_PRIO_USER for IPv6. */
+export const priorityOf = (r: Pick<RouteSpec, "dst" | "priority">): number =>
+  r.priority || (family(r.dst.ip) === 6 ? 1024 : 0);
+
+/** The scope that a route has when it does not say. */
+export const scopeOf = (r: RouteSpec): number => {
+  if (r.scope !== undefined) return r.scope;
+  const type = r.type ?? "unicast";
+  if (family(r.dst.ip) === 6) return routeScopes.universe;
+  if (type === "local") return routeScopes.host;
+  if (type === "broadcast" || type === "multicast" || type === "anycast") return routeScopes.link;
+  return type === "unicast" && r.gw === undefined && !r.nexthops ? routeScopes.link : routeScopes.universe;
+};
+
+/** A gateway of the route's own family is RTA_GATEWAY, one of the other RTA_VIA. */
+const gateway = (f: Family, gw: Ip | undefined): { gateway?: Ip; via?: { family: number; ip: Ip } } =>
+  gw === undefined ? {} : family(gw) === f ? { gateway: gw } : { via: { family: AF[family(gw)], ip: gw } };
+
+const message = (ns: Netns, r: RouteSpec, scope = scopeOf(r)): Uint8Array => {
   const f = family(r.dst.ip);
-  const table = r.table ?? routeTables.main;
+  const table = tableOf(r);
   const index = (name: string | undefined): number | undefined =>
     name === undefined ? undefined : linkIndex(ns, name);
-  const hasGw = r.gw !== undefined || r.nexthops?.some((h) => h.gw !== undefined);
-  const special = r.type !== undefined && r.type !== "unicast";
-  const scope = f === 6 || hasGw || special ? routeScopes.universe : routeScopes.link;
   const sizes = { mtu: r.mtu, advmss: r.advmss };
   return route.write({
     family: AF[f],
     dstLen: r.dst.prefix,
     tableLow: table < 256 ? table : 0,
     protocol: r.protocol ?? podwireProtocol,
-    scope: r.scope ?? scope,
+    scope,
     type: routeTypes[r.type ?? "unicast"],
     flags: r.onlink ? RTNH_F.onlink : 0,
     dst: r.dst.prefix === 0 ? undefined : r.dst.ip,
-    gateway: r.gw,
+    ...gateway(f, r.gw),
     oif: index(r.link),
     prefsrc: r.src,
     priority: r.priority,
@@ -120,7 +148,7 @@ const message = (ns: Netns, r: RouteSpec): Uint8Array => {
       flags: r.onlink ? RTNH_F.onlink : 0,
       hops: (h.weight ?? 1) - 1,
       ifindex: index(h.link) ?? 0,
-      gateway: h.gw,
+      ...gateway(f, h.gw),
     })),
   });
 };
@@ -134,5 +162,7 @@ export const replaceRoute = (ns: Netns, r: RouteSpec, op: string): void => put(n
 /** Adds beside others of the same destination. */
 export const appendRoute = (ns: Netns, r: RouteSpec, op: string): void => put(ns, r, F.append, op);
 export const delRoute = (ns: Netns, r: RouteSpec, op: string): void => {
-  ns.rt.request({ type: RTM_ROUTE.del, op, payload: message(ns, r), locate: route.locate });
+  // Scope nowhere matches any: a route is told by its destination, table, metric and protocol.
+  const payload = message(ns, r, r.scope ?? (family(r.dst.ip) === 4 ? routeScopes.nowhere : routeScopes.universe));
+  ns.rt.request({ type: RTM_ROUTE.del, op, payload, locate: route.locate });
 };

@@ -16,6 +16,12 @@ export interface RuleSpec {
   readonly iif?: string;
   readonly oif?: string;
   readonly mark?: number;
+  /** Bits of `mark` that count; default: all. */
+  readonly mask?: number;
+  /** `not`: the rule is for packets that do not match. */
+  readonly invert?: boolean;
+  /** Passes over routes of this prefix length or shorter. */
+  readonly suppressPrefixlen?: number;
   /** Default: `podwireProtocol`. */
   readonly protocol?: number;
 }
@@ -27,6 +33,10 @@ export interface Rule extends RuleSpec {
   readonly protocol: number;
 }
 
+const FIB_RULE_INVERT = 2;
+/** FRA_FWMASK and FRA_SUPPRESS_PREFIXLEN when none was given. */
+const ALL = 0xffffffff;
+
 const message = (r: RuleSpec): Uint8Array =>
   rule.write({
     family: AF[r.family],
@@ -34,12 +44,15 @@ const message = (r: RuleSpec): Uint8Array =>
     dstLen: r.to?.prefix ?? 0,
     tableLow: r.table < 256 ? r.table : 0,
     action: ruleActions.toTable,
+    flags: r.invert ? FIB_RULE_INVERT : 0,
     src: r.from?.ip,
     dst: r.to?.ip,
     iifname: r.iif,
     oifname: r.oif,
     priority: r.priority,
     fwmark: r.mark,
+    fwmask: r.mask,
+    suppressPrefixlen: r.suppressPrefixlen,
     table: r.table,
     protocol: r.protocol ?? podwireProtocol,
   });
@@ -72,6 +85,11 @@ export const listRules = (ns: Netns): Rule[] =>
           ...(m.iifname ? { iif: m.iifname } : {}),
           ...(m.oifname ? { oif: m.oifname } : {}),
           ...(m.fwmark ? { mark: m.fwmark } : {}),
+          ...(m.fwmark && m.fwmask !== undefined && m.fwmask !== ALL ? { mask: m.fwmask } : {}),
+          ...(m.flags & FIB_RULE_INVERT ? { invert: true } : {}),
+          ...(m.suppressPrefixlen === undefined || m.suppressPrefixlen === ALL
+            ? {}
+            : { suppressPrefixlen: m.suppressPrefixlen }),
         };
       });
   });

@@ -65,6 +65,8 @@ export interface AttrTable<T extends Table> extends Codec<AttrsOf<T>> {
   locate(b: Uint8Array, offset: number): string | undefined;
 }
 
+const readable = (c: Codec<unknown>, length: number): boolean => length >= (c.size ?? 0) && (c.fits?.(length) ?? true);
+
 const isTable = (c: Codec<unknown>): c is AttrTable<Table> => "locate" in c;
 
 export const attrs = <T extends Table>(table: T): AttrTable<T> => {
@@ -76,7 +78,7 @@ export const attrs = <T extends Table>(table: T): AttrTable<T> => {
       let unknown: RawAttr[] | undefined;
       for (const a of splitAttrs(b)) {
         const e = byType.get(a.type & NLA_TYPE_MASK);
-        if (!e || (e.codec.size !== undefined && a.data.length < e.codec.size)) {
+        if (!e || !readable(e.codec, a.data.length)) {
           unknown ??= [];
           unknown.push({ type: a.type, data: a.data.slice() });
         } else if (e.repeated) out[e.name] = [...((out[e.name] as unknown[]) ?? []), e.codec.read(a.data)];
@@ -124,7 +126,11 @@ export const body = <H extends object, T extends Table>(
 ): Body<H, AttrsOf<T>> => {
   const start = align(head.size);
   return {
-    read: (b) => ({ ...head.read(b), ...table.read(b.subarray(start)) }),
+    // A message shorter than its struct reads as if zeros followed: the kernel answers some requests so.
+    read: (b) => ({
+      ...head.read(b.length < head.size ? concatBytes([b, new Uint8Array(head.size - b.length)]) : b),
+      ...table.read(b.subarray(start)),
+    }),
     write: (value) => {
       const h = new Uint8Array(start);
       h.set(head.write(value));

@@ -2,6 +2,8 @@
 export interface Codec<T> {
   /** Bytes, when every value has the same width. */
   readonly size?: number;
+  /** Whether so many bytes can be read, when not every length can. What does not fit stays unread, as bytes. */
+  readonly fits?: (length: number) => boolean;
   read(b: Uint8Array): T;
   write(value: T): Uint8Array;
 }
@@ -86,6 +88,9 @@ export const str: Codec<string> = {
     return out;
   },
 };
+
+/** Text without a terminator: its length is the attribute's (IFLA_IFALIAS, where no bytes at all mean none). */
+export const chars: Codec<string> = { read: (b) => str.read(b), write: (s) => utf8.encode(s) };
 
 /** Bytes as they are. Copied on reading: the receive buffer is used again. */
 export const raw: Codec<Uint8Array> = { read: (b) => b.slice(), write: (v) => v };

@@ -73,6 +73,7 @@ export const readAck = (m: Message): Ack => {
   const errno = m.payload.length >= 4 ? -v.getInt32(0, true) : 0;
   if (!(m.flags & F.ackTlvs)) return { errno };
   if (m.type === NLMSG.done) return { errno, ...ackAttrs.read(m.payload.subarray(4)) };
+  if (m.payload.length < 4 + header.size) return { errno };
   const echoed = m.flags & F.capped ? header.size : v.getUint32(4, true);
   const { said, offset, missing } = ackAttrs.read(m.payload.subarray(4 + ((echoed + 3) & ~3)));
   return { errno, said, offset, missing };

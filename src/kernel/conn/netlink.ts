@@ -5,7 +5,14 @@
 import { FaultError } from "../../base/fault.ts";
 import { type Ack, F, type Message, NLMSG, readAck, splitMessages, writeMessage } from "../codec/message.ts";
 import { errnoName } from "../os/errno.ts";
-import { closeFd, type NetlinkFamily, openNetlinkSocket, receiveNetlink, sendNetlink } from "../os/netlink-socket.ts";
+import {
+  closeFd,
+  type NetlinkFamily,
+  openNetlinkSocket,
+  peekNetlink,
+  receiveNetlink,
+  sendNetlink,
+} from "../os/netlink-socket.ts";
 import { inNetns } from "../os/netns.ts";
 import { must } from "../os/syscall.ts";
 import type { WireLog } from "./wire-log.ts";
@@ -36,6 +43,8 @@ export interface NetlinkOptions {
   /** Descriptor of the namespace to open the socket in; the caller keeps it. */
   readonly netns?: number;
   readonly wireLog?: WireLog;
+  /** What is read at once, to begin with: 64 KiB unless given. */
+  readonly bufferBytes?: number;
 }
 
 const HEADER = 16;
@@ -45,10 +54,12 @@ const DUMP_TRIES = 20;
 /** Acks of one datagram must fit the socket's receive buffer (208 KiB by default, about 1 KiB booked for each). */
 const BATCH = 64;
 
-/** What the kernel said as a fault. `nl.op` is what a person would have typed. */
+/** What the kernel said as a fault, which begins with the line that a person would have typed. */
 export const ackFault = (r: NetlinkRequest, ack: Ack): FaultError => {
   const errno = errnoName(ack.errno);
-  if (errno === "EPERM") return new FaultError({ kind: "permission", op: r.op, needs: "CAP_NET_ADMIN" });
+  // With words of its own the kernel refuses the change, not the person.
+  if (errno === "EPERM" && ack.said === undefined)
+    return new FaultError({ kind: "permission", op: r.op, needs: "CAP_NET_ADMIN" });
   const at = ack.offset !== undefined ? r.locate?.(r.payload, ack.offset - HEADER) : undefined;
   const missing = ack.missing !== undefined ? `missing attribute ${ack.missing}` : undefined;
   const said = [ack.said, at && `at ${at}`, missing].filter(Boolean).join(", ");
@@ -68,19 +79,11 @@ export const openNetlink = (options: NetlinkOptions = {}): Netlink => {
   };
   const frame = (r: NetlinkRequest, flags: number): Uint8Array =>
     writeMessage({ type: r.type, flags: F.request | flags | (r.flags ?? 0), seq: ++seq, pid: 0, payload: r.payload });
-  /** The next datagram's messages; payloads are copied out of the buffer, which grows when one did not fit. */
+  /** The next datagram's messages; payloads are copied out of the buffer, which grows for one that does not fit. */
   const receive = (op: string): Message[] => {
-    buffer ??= new Uint8Array(RECEIVE);
+    const size = must(peekNetlink(fd), op);
+    if (!buffer || size > buffer.length) buffer = new Uint8Array(Math.max(options.bufferBytes ?? RECEIVE, size));
     const n = must(receiveNetlink(fd, buffer), op);
-    if (n > buffer.length) {
-      buffer = new Uint8Array(2 * n);
-      throw new FaultError({
-        kind: "kernel",
-        op,
-        errno: "EMSGSIZE",
-        said: `the kernel's answer of ${n} bytes was cut`,
-      });
-    }
     const bytes = buffer.slice(0, n);
     wireLog?.add(family, bytes, "in");
     return splitMessages(bytes);
@@ -111,7 +114,7 @@ export const openNetlink = (options: NetlinkOptions = {}): Netlink => {
     let torn = false;
     for (;;)
       for (const m of receive(r.op)) {
-        if (m.seq !== mine) continue;
+        if (m.seq !== mine) continue; // left over from a dump that was given up
         if (m.flags & F.dumpIntr) torn = true;
         if (m.type === NLMSG.error || m.type === NLMSG.done) {
           const ack = readAck(m);

@@ -6,6 +6,7 @@ const SOCK_RAW = 3;
 const SOCK_CLOEXEC = 0x80000;
 const SOL_SOCKET = 1;
 const SO_RCVBUF = 8;
+const SO_RCVBUFFORCE = 33;
 const SOL_NETLINK = 270;
 /** linux/netlink.h: NETLINK_ADD_MEMBERSHIP, NETLINK_CAP_ACK, NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK. */
 const option = { membership: 1, capAck: 10, extAck: 11, strict: 12 } as const;
@@ -41,8 +42,18 @@ export const openNetlinkSocket = (family: NetlinkFamily): number => {
 export const joinGroup = (fd: number, group: number): number =>
   must(setOption(fd, SOL_NETLINK, option.membership, group), `join netlink group ${group}`);
 
-/** Asks for a larger receive buffer, in bytes; the kernel may give less. */
-export const setReceiveBuffer = (fd: number, bytes: number): number => setOption(fd, SOL_SOCKET, SO_RCVBUF, bytes);
+/**
+ * Asks for a receive buffer, in bytes (the kernel books twice as much). With CAP_NET_ADMIN it is given, else up to
+ * net.core.rmem_max.
+ */
+export const setReceiveBuffer = (fd: number, bytes: number): number => {
+  const forced = forceReceiveBuffer(fd, bytes);
+  return forced < 0 ? setOption(fd, SOL_SOCKET, SO_RCVBUF, bytes) : forced;
+};
+
+/** The same, above net.core.rmem_max: gives -EPERM to one who is not network administrator of the socket's namespace. */
+export const forceReceiveBuffer = (fd: number, bytes: number): number =>
+  setOption(fd, SOL_SOCKET, SO_RCVBUFFORCE, bytes);
 
 const SO_RCVTIMEO = 20;
 /** Receiving gives EAGAIN after so many whole seconds without a datagram. */
@@ -54,10 +65,12 @@ export const setReceiveTimeout = (fd: number, seconds: number): number => {
 
 export const sendNetlink = (fd: number, b: Uint8Array): number => sys("sendto", fd, b, b.length, 0, null, 0);
 
+const MSG_PEEK = 2;
 const MSG_TRUNC = 0x20;
-/** Real length of the next datagram: more than `b` holds means that it was cut. */
-export const receiveNetlink = (fd: number, b: Uint8Array): number =>
-  sys("recvfrom", fd, b, b.length, MSG_TRUNC, null, null);
+/** Waits for a datagram, leaves it in the queue and gives its length. */
+export const peekNetlink = (fd: number): number => sys("recvfrom", fd, null, 0, MSG_PEEK | MSG_TRUNC, null, null);
+/** Takes the next datagram and gives its length. */
+export const receiveNetlink = (fd: number, b: Uint8Array): number => sys("recvfrom", fd, b, b.length, 0, null, null);
 
 export const closeFd = (fd: number): void => {
   sys("close", fd);

@@ -4,27 +4,42 @@
  */
 import { closeSync, mkdirSync, openSync, readdirSync, readlinkSync, statSync, unlinkSync } from "node:fs";
 import { FaultError } from "../../base/fault.ts";
+import { errnoOf } from "./errno.ts";
 import { cstr, must, sys } from "./syscall.ts";
 
 export const netnsDir = "/run/netns";
 const CLONE_NEWNET = 0x40000000;
 const NSFS_MAGIC = 0x6e736673;
-const PROC_MAGIC = 0x9fa0;
 const MS_BIND = 0x1000;
 const MS_REC = 0x4000;
 const MS_SHARED = 1 << 20;
 const MNT_DETACH = 2;
 const self = "/proc/thread-self/ns/net";
 
+const errnoNumber = (name: "ENOENT" | "ENOTDIR"): number => errnoOf(name) ?? 0;
+
 /** `name` to `/run/netns/name`; a path stays as it is. */
 export const netnsPath = (nameOrPath: string): string =>
   nameOrPath.includes("/") ? nameOrPath : `${netnsDir}/${nameOrPath}`;
 
-/** Filesystem type of a path (statfs f_type); undefined when there is nothing. */
+/** Filesystem type of a path (statfs f_type); undefined when there is nothing. @throws FaultError permission, kernel */
 const fsType = (path: string): number | undefined => {
   const buf = new Uint8Array(256);
   const r = sys("statfs", cstr(path), buf);
-  return r < 0 ? undefined : Number(new DataView(buf.buffer).getBigInt64(0, true) & 0xffffffffn);
+  if (r === -errnoNumber("ENOENT") || r === -errnoNumber("ENOTDIR")) return undefined;
+  must(r, `open network namespace ${path}`, "CAP_DAC_READ_SEARCH");
+  return Number(new DataView(buf.buffer).getBigInt64(0, true) & 0xffffffffn);
+};
+
+/** NS_GET_NSTYPE (linux/nsfs.h): a mount or PID namespace lies on nsfs too. */
+const isNetwork = (path: string): boolean => {
+  const NS_GET_NSTYPE = 0xb703;
+  const fd = openSync(path, "r");
+  try {
+    return sys("ioctl", fd, NS_GET_NSTYPE, 0) === CLONE_NEWNET;
+  } finally {
+    closeSync(fd);
+  }
 };
 
 export type NetnsKind = "own" | "other" | "missing" | "not-a-netns";
@@ -33,8 +48,9 @@ export type NetnsKind = "own" | "other" | "missing" | "not-a-netns";
 export const inspectNetns = (path: string): NetnsKind => {
   const type = fsType(path);
   if (type === undefined) return "missing";
-  if (type !== NSFS_MAGIC && type !== PROC_MAGIC) return "not-a-netns";
+  if (type !== NSFS_MAGIC) return "not-a-netns";
   try {
+    if (!isNetwork(path)) return "not-a-netns";
     const there = statSync(path);
     const here = statSync(self);
     return there.ino === here.ino && there.dev === here.dev ? "own" : "other";
@@ -60,7 +76,24 @@ export const inNetns = <T>(fd: number, act: () => T): T => {
   try {
     must(sys("setns", fd, CLONE_NEWNET), "enter network namespace", "CAP_SYS_ADMIN");
     try {
-      return act();
+      const result = act();
+      if (result instanceof Promise) throw new TypeError("inNetns: what runs inside a namespace must not await");
+      return result;
+    } finally {
+      if (sys("setns", home, CLONE_NEWNET) < 0) process.abort();
+    }
+  } finally {
+    closeSync(home);
+  }
+};
+
+/** A new namespace without a name: it lives as long as the descriptor, which the caller closes. */
+export const newNetns = (): number => {
+  const home = openSync(self, "r");
+  try {
+    must(sys("unshare", CLONE_NEWNET), "create network namespace", "CAP_SYS_ADMIN");
+    try {
+      return openSync(self, "r");
     } finally {
       if (sys("setns", home, CLONE_NEWNET) < 0) process.abort();
     }

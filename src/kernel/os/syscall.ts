@@ -59,7 +59,10 @@ const numbers = {
 export type Syscall = keyof typeof numbers;
 const arch = process.arch === "arm64" ? 1 : 0;
 
-/** Calls the kernel. Gives the result, or minus errno; never throws. A number is passed as it is, bytes by their address. */
+/**
+ * Calls the kernel. Gives the result, or minus errno; never throws; an interrupted call is made again. A number is
+ * passed as it is, bytes by their address.
+ */
 export const sys = (name: Syscall, ...args: readonly (number | Uint8Array | null)[]): number => {
   const a = args.map((x) => (typeof x === "number" ? x : x === null || x.length === 0 ? 0 : ptr(x)));
   for (;;) {
@@ -68,7 +71,8 @@ export const sys = (name: Syscall, ...args: readonly (number | Uint8Array | null
     );
     if (r >= 0) return r;
     const errno = read.i32(errnoAt, 0);
-    if (errno !== EINTR) return -errno;
+    // A close that was interrupted has closed (close(2)): again, it could hit someone else's new descriptor.
+    if (errno !== EINTR || name === "close") return -errno;
   }
 };
 const EINTR = 4;

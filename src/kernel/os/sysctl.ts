@@ -5,9 +5,17 @@ import { FaultError } from "../../base/fault.ts";
 /**
  * Path of a sysctl. Parts are separated by `/`, or by `.` when there is no `/`: the first separator decides, so that
  * an interface name with a dot can be written (`net/ipv4/conf/eth0.1/forwarding`), as sysctl(8) has it.
+ * @throws FaultError bad-value for a name that leads out of /proc/sys
  */
 export const sysctlPath = (name: string): string => {
   const slashed = /^[^./]*\./.test(name) ? name.replace(/[./]/g, (c) => (c === "." ? "/" : ".")) : name;
+  if (slashed.includes("\0") || slashed.split("/").some((part) => part === "" || part === "." || part === ".."))
+    throw new FaultError({
+      kind: "bad-value",
+      what: "sysctl",
+      got: JSON.stringify(name),
+      want: "a name such as net.ipv4.ip_forward",
+    });
   return `/proc/sys/${slashed}`;
 };
 
@@ -33,7 +41,9 @@ export const writeSysctl = (name: string, value: string): void => {
         ? "mount -o remount,rw /proc/sys"
         : errno === "EACCES" || errno === "EPERM"
           ? `sudo sysctl -w ${name}=${value}`
-          : undefined;
+          : errno === "ENOENT" && /^net[./]bridge[./]/.test(name)
+            ? "modprobe br_netfilter"
+            : undefined;
     throw new FaultError(
       { kind: "io", op: `set sysctl to ${value}:`, path: sysctlPath(name), errno, ...(fix ? { fix } : {}) },
       error,

@@ -24,11 +24,22 @@ const target = (fd: string): string | undefined => {
 // The event loop opens epoll, event and timer descriptors when it first needs them, and keeps them.
 const isLoop = (what: string): boolean => what.startsWith("anon_inode:");
 
-const openFds = (): string[] =>
-  readdirSync("/proc/self/fd").flatMap((fd) => {
+/** Unix sockets without a name: the runtime talks to child processes over them, and closes them when it gets to it. */
+const pipes = (): Set<string> =>
+  new Set(
+    readFileSync("/proc/thread-self/net/unix", "utf8")
+      .split("\n")
+      .map((line) => line.split(/\s+/))
+      .flatMap(([, , , , , , inode, path]) => (inode && !path ? [`socket:[${inode}]`] : [])),
+  );
+
+const openFds = (): string[] => {
+  const ignored = pipes();
+  return readdirSync("/proc/self/fd").flatMap((fd) => {
     const what = target(fd);
-    return what === undefined || isLoop(what) ? [] : [`${fd} ${what}`];
+    return what === undefined || isLoop(what) || ignored.has(what) ? [] : [`${fd} ${what}`];
   });
+};
 
 const ownLinks = (): string[] =>
   readFileSync("/proc/thread-self/net/dev", "utf8")

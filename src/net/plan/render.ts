@@ -7,7 +7,7 @@ import type { VlanSpec } from "../bridge-vlans.ts";
 import type { FdbSpec } from "../fdb.ts";
 import type { LinkChange, LinkSpec, PortChange } from "../links.ts";
 import type { NeighbourSpec } from "../neighbours.ts";
-import { podwireProtocol, type RouteSpec } from "../routes.ts";
+import { podwireProtocol, type RouteSpec, tableOf } from "../routes.ts";
 import type { RuleSpec } from "../rules.ts";
 import { renderKind } from "./render-kind.ts";
 import type { Step, StepName } from "./step.ts";
@@ -16,23 +16,32 @@ import type { Step, StepName } from "./step.ts";
 const words = (...parts: readonly (string | number | undefined | false)[]): string =>
   parts.filter((p) => p !== undefined && p !== "" && p !== false).join(" ");
 const opt = (word: string, value: string | number | undefined): string =>
-  value === undefined ? "" : `${word} ${value}`;
+  value === undefined ? "" : `${word} ${quote(String(value))}`;
 const onOff = (word: string, value: boolean | undefined): string =>
   value === undefined ? "" : `${word} ${value ? "on" : "off"}`;
+/** A value typed by someone else goes to a shell: quoted unless harmless. */
 const quote = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
 
 /** What `ip netns` calls it: the name under /run/netns, else the path. */
 export const netnsName = (path: string): string =>
   path.startsWith(`${netnsDir}/`) ? path.slice(netnsDir.length + 1) : path;
 
-const linkAdd = (l: LinkSpec): string =>
+/** `$$` is the shell that the line is typed into, which is where we run. */
+const netnsWord = (path: string | undefined): string =>
+  path === undefined ? "" : `netns ${path === "" ? "$$" : quote(netnsName(path))}`;
+
+const linkAdd = (l: LinkSpec): string[] => [
+  linkLine(l),
+  ...(l.alias === undefined ? [] : [words("ip link set dev", quote(l.name), `alias ${quote(l.alias)}`)]),
+];
+
+const linkLine = (l: LinkSpec): string =>
   words(
     "ip link add",
     opt("name", l.name),
     opt("link", l.lower),
     opt("address", l.mac),
     opt("mtu", l.mtu),
-    l.alias !== undefined && `alias ${quote(l.alias)}`,
     opt("group", l.group),
     opt("master", l.master),
     l.up && "up",
@@ -44,7 +53,7 @@ const linkAdd = (l: LinkSpec): string =>
           opt("name", l.peer.name),
           opt("address", l.peer.mac),
           opt("mtu", l.peer.mtu),
-          l.peer.netns !== undefined && `netns ${netnsName(l.peer.netns) || "$$"}`,
+          netnsWord(l.peer.netns),
         )
       : renderKind(l.info),
   );
@@ -52,21 +61,21 @@ const linkAdd = (l: LinkSpec): string =>
 const linkSet = (name: string, s: LinkChange): string =>
   words(
     "ip link set dev",
-    name,
+    quote(name),
     opt("name", s.name),
     opt("address", s.mac),
     opt("mtu", s.mtu),
     onOff("promisc", s.promisc),
     s.alias !== undefined && `alias ${quote(s.alias)}`,
     s.master === null ? "nomaster" : opt("master", s.master),
-    s.netns !== undefined && `netns ${netnsName(s.netns)}`,
+    netnsWord(s.netns),
     s.up === undefined ? "" : s.up ? "up" : "down",
   );
 
 const portSet = (name: string, s: PortChange): string =>
   words(
     "bridge link set dev",
-    name,
+    quote(name),
     onOff("hairpin", s.hairpin),
     onOff("isolated", s.isolated),
     onOff("learning", s.learning),
@@ -76,8 +85,7 @@ const vlan = (verb: string, v: VlanSpec): string =>
   words(
     "bridge vlan",
     verb,
-    "dev",
-    v.link,
+    opt("dev", v.link),
     "vid",
     v.end === undefined ? v.vid : `${v.vid}-${v.end}`,
     v.pvid && "pvid",
@@ -89,13 +97,16 @@ const addressLine = (verb: string, a: AddressSpec): string =>
   words(
     "ip address",
     verb,
-    cidrText(a.address),
-    "dev",
-    a.link,
+    a.peer ? `${a.address.ip} peer ${cidrText(a.peer)}` : cidrText(a.address),
+    opt("brd", a.broadcast),
+    opt("dev", a.link),
     opt("scope", a.scope),
     a.nodad && "nodad",
     a.noprefixroute && "noprefixroute",
   );
+
+const via = (r: RouteSpec, gw: RouteSpec["gw"]): string =>
+  gw === undefined ? "" : words("via", gw.includes(":") && !r.dst.ip.includes(":") && "inet6", gw);
 
 const routeLine = (verb: string, r: RouteSpec): string =>
   words(
@@ -103,29 +114,33 @@ const routeLine = (verb: string, r: RouteSpec): string =>
     verb,
     r.type !== undefined && r.type !== "unicast" && r.type,
     r.dst.prefix === 0 ? "default" : cidrText(r.dst),
-    opt("via", r.gw),
+    via(r, r.gw),
     opt("dev", r.link),
-    r.table !== undefined && r.table !== routeTables.main && `table ${r.table}`,
+    tableOf(r) !== routeTables.main && `table ${tableOf(r)}`,
     `proto ${r.protocol ?? podwireProtocol}`,
     opt("scope", r.scope),
     opt("src", r.src),
     opt("metric", r.priority),
     opt("mtu", r.mtu),
     opt("advmss", r.advmss),
-    r.onlink && "onlink",
-    ...(r.nexthops ?? []).map((h) => words("nexthop", opt("via", h.gw), opt("dev", h.link), opt("weight", h.weight))),
+    r.onlink && !r.nexthops && "onlink",
+    ...(r.nexthops ?? []).map((h) =>
+      words("nexthop", via(r, h.gw), opt("dev", h.link), opt("weight", h.weight), r.onlink && "onlink"),
+    ),
   );
 
 const ruleLine = (verb: string, r: RuleSpec): string =>
   words(
     r.family === 6 ? "ip -6 rule" : "ip rule",
     verb,
+    r.invert && "not",
     opt("priority", r.priority),
     r.from && `from ${cidrText(r.from)}`,
     r.to && `to ${cidrText(r.to)}`,
     opt("iif", r.iif),
     opt("oif", r.oif),
-    opt("fwmark", r.mark),
+    r.mark !== undefined && `fwmark ${r.mark}${r.mask === undefined ? "" : `/${r.mask}`}`,
+    opt("suppress_prefixlength", r.suppressPrefixlen),
     `table ${r.table}`,
     `protocol ${r.protocol ?? podwireProtocol}`,
   );
@@ -136,8 +151,7 @@ const neighbourLine = (verb: string, n: NeighbourSpec): string =>
     verb,
     n.ip,
     verb === "replace" && opt("lladdr", n.mac),
-    "dev",
-    n.link,
+    opt("dev", n.link),
     verb === "replace" && `nud ${n.state ?? "permanent"}`,
   );
 
@@ -146,18 +160,28 @@ const fdbLine = (verb: string, f: FdbSpec): string =>
     "bridge fdb",
     verb,
     f.mac,
-    "dev",
-    f.link,
+    opt("dev", f.link),
     opt("dst", f.dst),
     opt("vlan", f.vlan),
     f.self ? "self" : "master",
     verb === "append" && (f.permanent ? "permanent" : "static"),
   );
 
-const lines: { [K in StepName]: (s: Step<K>) => string } = {
+/** `ip netns` knows names; a namespace elsewhere is a bind mount made by hand. */
+const netnsAdd = (path: string): string[] => {
+  const name = netnsName(path);
+  if (name !== path) return [`ip netns add ${quote(name)}`];
+  return [`touch ${quote(path)}`, `unshare --net=${quote(path)} true`];
+};
+const netnsDel = (path: string): string[] => {
+  const name = netnsName(path);
+  return name !== path ? [`ip netns del ${quote(name)}`] : [`umount ${quote(path)}`, `rm ${quote(path)}`];
+};
+
+const lines: { [K in StepName]: (s: Step<K>) => string | string[] } = {
   "link.add": (s) => linkAdd(s.link),
   "link.set": (s) => linkSet(s.name, s.set),
-  "link.del": (s) => `ip link del dev ${s.name}`,
+  "link.del": (s) => `ip link del dev ${quote(s.name)}`,
   "port.set": (s) => portSet(s.name, s.set),
   "vlan.add": (s) => vlan("add", s.vlan),
   "vlan.del": (s) => vlan("del", s.vlan),
@@ -173,20 +197,26 @@ const lines: { [K in StepName]: (s: Step<K>) => string } = {
   "neighbour.del": (s) => neighbourLine("del", s.neighbour),
   "fdb.append": (s) => fdbLine("append", s.fdb),
   "fdb.del": (s) => fdbLine("del", s.fdb),
-  "sysctl.set": (s) => `sysctl -w ${s.name}=${s.value}`,
-  "netns.add": (s) => `ip netns add ${netnsName(s.path)}`,
-  "netns.del": (s) => `ip netns del ${netnsName(s.path)}`,
+  "sysctl.set": (s) => `sysctl -w ${quote(`${s.name}=${s.value}`)}`,
+  "netns.add": (s) => netnsAdd(s.path),
+  "netns.del": (s) => netnsDel(s.path),
 };
 
 /** `ip -n NAME ...` for a named namespace, `nsenter --net=PATH ...` for another path or another program. */
 const within = (path: string, line: string): string => {
   const name = netnsName(path);
-  if (path === "" || line.startsWith("ip netns ")) return line;
+  if (path === "") return line;
   if (name === path) return `nsenter --net=${quote(path)} ${line}`;
   const program = /^(ip|bridge) /.exec(line)?.[1];
   return program ? `${program} -n ${quote(name)}${line.slice(program.length)}` : `ip netns exec ${quote(name)} ${line}`;
 };
 
-export const render = (step: Step): string => within(step.in, lineOf(step));
+/** One line; a step that takes a person two commands has them joined by `&&`. */
+export const render = (step: Step): string =>
+  [linesOf(step)]
+    .flat()
+    .map((line) => (step.do.startsWith("netns.") ? line : within(step.in, line)))
+    .join(" && ");
 
-const lineOf = <K extends StepName>(step: Step<K>): string => (lines[step.do] as (s: Step<K>) => string)(step);
+const linesOf = <K extends StepName>(step: Step<K>): string | string[] =>
+  (lines[step.do] as (s: Step<K>) => string | string[])(step);

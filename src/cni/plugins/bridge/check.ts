@@ -134,7 +134,10 @@ const checkGateway = (kernel: Kernel, c: BridgeConfig, own: Result, found: Findi
   if (gateways.length === 0) return;
   const name = gatewayLink(c);
   const link = findLink(kernel.host, name);
-  if (!link) return found.gone(`gateway ${name}`);
+  if (!link) {
+    found.gone(`gateway ${name}`);
+    return;
+  }
   found.up(link);
   const there = listAddresses(kernel.host, link.index).map((a) => a.address);
   for (const g of gateways)

@@ -1,7 +1,7 @@
 /** Link kinds by name, and IFLA_LINKINFO: a kind decides how its data reads. A kind not listed keeps its data as bytes. */
 import { concatBytes } from "../../../base/bytes.ts";
-import { NLA_F_NESTED, splitAttrs, writeAttr } from "../attrs.ts";
-import { type Codec, str } from "../codec.ts";
+import { at, attrs, NLA_F_NESTED, type RawAttr, splitAttrs, writeAttr } from "../attrs.ts";
+import { type Codec, raw, str } from "../codec.ts";
 import { bridge } from "./bridge.ts";
 import { bridgePort } from "./bridge-port.ts";
 import { macvlan } from "./macvlan.ts";
@@ -17,7 +17,12 @@ interface Kinds<P> {
 }
 export type KnownKind = keyof Kinds<unknown>;
 
-type Port = { readonly slaveKind?: string; readonly port?: ValueOf<typeof bridgePort> };
+type Port = {
+  readonly slaveKind?: string;
+  readonly port?: ValueOf<typeof bridgePort>;
+  /** Other attributes of IFLA_LINKINFO: statistics, port data of masters that are not bridges. */
+  readonly unknown?: readonly RawAttr[];
+};
 /** `data` is typed by `kind`; a kind we do not know has its bytes in `rawData`. */
 export type LinkInfo<P = unknown> =
   | { [K in KnownKind]: { readonly kind: K; readonly data?: Kinds<P>[K] } & Port }[KnownKind]
@@ -30,10 +35,19 @@ export interface GenericInfo extends Port {
 const IFLA_INFO = { kind: 1, data: 2, xstats: 3, slaveKind: 4, slaveData: 5 } as const;
 
 /** The codec of IFLA_LINKINFO, given the link codec for the kinds whose data is a link. */
-export const linkInfo = <P>(peer: Codec<P>): Codec<LinkInfo<P>> => {
+export const linkInfo = <P>(
+  peer: Codec<P>,
+): Codec<LinkInfo<P>> & { locate(b: Uint8Array, offset: number): string | undefined } => {
   const kinds: { [K in KnownKind]: Codec<Kinds<P>[K]> } = { bridge, veth: veth(peer), vxlan, macvlan };
   const isKnown = (kind: string): kind is KnownKind => Object.hasOwn(kinds, kind);
   return {
+    locate: (b, offset) => {
+      const kind = splitAttrs(b).find((a) => a.type === IFLA_INFO.kind);
+      const name = kind ? str.read(kind.data) : "";
+      const data: Codec<unknown> = isKnown(name) ? kinds[name] : raw;
+      const table = { kind: at(1, str), data: at(2, data), slaveKind: at(4, str), slaveData: at(5, bridgePort) };
+      return attrs(table).locate(b, offset);
+    },
     read: (b) => {
       const found = new Map(splitAttrs(b).map((a) => [a.type & ~NLA_F_NESTED, a.data]));
       const text = (type: number): string | undefined => {
@@ -43,9 +57,18 @@ export const linkInfo = <P>(peer: Codec<P>): Codec<LinkInfo<P>> => {
       const kind = text(IFLA_INFO.kind) ?? "";
       const slaveKind = text(IFLA_INFO.slaveKind);
       const slaveData = found.get(IFLA_INFO.slaveData);
+      const isPort = slaveKind === "bridge" && slaveData !== undefined;
+      const read = (type: number): boolean =>
+        type === IFLA_INFO.slaveData
+          ? isPort
+          : type === IFLA_INFO.kind || type === IFLA_INFO.data || type === IFLA_INFO.slaveKind;
+      const unknown = splitAttrs(b).flatMap((a) =>
+        read(a.type & ~NLA_F_NESTED) ? [] : [{ type: a.type, data: a.data.slice() }],
+      );
       const port: Port = {
         ...(slaveKind === undefined ? {} : { slaveKind }),
-        ...(slaveKind === "bridge" && slaveData ? { port: bridgePort.read(slaveData) } : {}),
+        ...(isPort ? { port: bridgePort.read(slaveData) } : {}),
+        ...(unknown.length > 0 ? { unknown } : {}),
       };
       const data = found.get(IFLA_INFO.data);
       if (!data) return { kind, ...port };
@@ -62,6 +85,7 @@ export const linkInfo = <P>(peer: Codec<P>): Codec<LinkInfo<P>> => {
       }
       if (v.slaveKind !== undefined) parts.push(writeAttr(IFLA_INFO.slaveKind, str.write(v.slaveKind)));
       if (v.port) parts.push(writeAttr(IFLA_INFO.slaveData | NLA_F_NESTED, bridgePort.write(v.port)));
+      for (const a of v.unknown ?? []) parts.push(writeAttr(a.type, a.data));
       return concatBytes(parts);
     },
   };

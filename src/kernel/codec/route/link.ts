@@ -1,6 +1,6 @@
 /** Links: RTM_NEWLINK, RTM_DELLINK, RTM_GETLINK (linux/if_link.h, struct ifinfomsg). `ip link`. */
 import { at, attrs, body, many, NLA_F_NESTED } from "../attrs.ts";
-import { raw, s32, str, u8, u16, u32 } from "../codec.ts";
+import { chars, raw, s32, str, u8, u16, u32 } from "../codec.ts";
 import { mac } from "../fields.ts";
 import { bridgePort } from "../link-kinds/bridge-port.ts";
 import { linkInfo } from "../link-kinds/registry.ts";
@@ -50,7 +50,7 @@ const table = {
   operstate: at(16, u8),
   linkmode: at(17, u8),
   netNsPid: at(19, u32),
-  ifalias: at(20, str),
+  ifalias: at(20, chars),
   /** Per-family settings; `bridgeAfSpec` reads it when `family` is AF_BRIDGE. */
   afSpec: at(26 | NLA_F_NESTED, raw),
   group: at(27, u32),

@@ -48,6 +48,7 @@ const metrics = attrs({
 
 /** RTA_VIA: a gateway of another family (IPv4 by an IPv6 next hop). */
 const via: Codec<{ family: number; ip: ReturnType<typeof ip.read> }> = {
+  fits: (n) => n === 6 || n === 18,
   read: (b) => ({ family: u16.read(b), ip: ip.read(b.subarray(2)) }),
   write: (v) => new Uint8Array([...u16.write(v.family), ...ip.write(v.ip)]),
 };

@@ -1,0 +1,26 @@
+/** Every probe: a new question is one file and one line here. */
+import { bridgeProbe } from "./bridge.ts";
+import { bridgeNetfilterProbe } from "./bridge-netfilter.ts";
+import { bridgeVlanFilteringProbe } from "./bridge-vlan-filtering.ts";
+import { ipv6Probe } from "./ipv6.ts";
+import { macvlanProbe } from "./macvlan.ts";
+import { netAdminProbe } from "./net-admin.ts";
+import { netNamespacesProbe } from "./net-namespaces.ts";
+import { sysctlWritableProbe } from "./sysctl-writable.ts";
+import { userNamespacesProbe } from "./user-namespaces.ts";
+import { vethProbe } from "./veth.ts";
+import { vxlanProbe } from "./vxlan.ts";
+
+export const probes = [
+  netAdminProbe,
+  netNamespacesProbe,
+  userNamespacesProbe,
+  sysctlWritableProbe,
+  ipv6Probe,
+  vethProbe,
+  bridgeProbe,
+  bridgeVlanFilteringProbe,
+  bridgeNetfilterProbe,
+  macvlanProbe,
+  vxlanProbe,
+] as const;
