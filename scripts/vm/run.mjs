@@ -4,6 +4,7 @@
  */
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { throwawayCommand } from "../throwaway.mjs";
 import { pass, root } from "../words.mjs";
 import { writeInitramfs } from "./initramfs.mjs";
 import { vmKernel } from "./kernel.mjs";
@@ -63,7 +64,4 @@ const runInVm = (command, { share, seconds }) => {
 };
 
 /** `inThrowaway`, but in the VM. Bun runs our script there, since Node would take seconds to start. */
-export const inVm = (bun, args, limits) => {
-  const unshare = ["unshare", "--net", "--mount", "--propagation", "private", "--"];
-  return runInVm([...unshare, bun, join(root, "scripts", "throwaway-inside.mjs"), bun, ...args], limits);
-};
+export const inVm = (bun, args, limits) => runInVm(throwawayCommand(bun, args, { asRoot: true, script: bun }), limits);
