@@ -20,6 +20,7 @@ const flags = [
   "--minify",
   "--bytecode",
   "--format=esm",
+  "--splitting",
   "--no-compile-autoload-dotenv",
   "--no-compile-autoload-bunfig",
 ];

@@ -94,4 +94,4 @@ test("no address is lost or given twice, however often a call is killed half way
     }),
     { numRuns: 10_000 },
   );
-}, 120_000);
+}, 300_000);

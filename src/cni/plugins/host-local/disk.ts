@@ -9,6 +9,7 @@ export type Files = Pick<
   | "existsSync"
   | "fstatSync"
   | "fsyncSync"
+  | "ftruncateSync"
   | "linkSync"
   | "mkdirSync"
   | "openSync"

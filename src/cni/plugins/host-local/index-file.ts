@@ -51,13 +51,16 @@ export class IndexFile implements Owners {
   static open(files: Files, path: string, flags: "r" | "r+"): IndexFile | undefined {
     const fd = unlessMissing(() => files.openSync(path, flags));
     if (fd === undefined) return undefined;
-    const b = new Uint8Array(headerBytes);
-    files.readSync(fd, b, 0, headerBytes, 0);
-    const header = decodeHeader(b);
-    if (header && files.fstatSync(fd).size === headerBytes + header.slots * slotBytes)
-      return new IndexFile(files, path, fd, header);
-    files.closeSync(fd);
-    return undefined;
+    let whole: Header | undefined;
+    try {
+      const b = new Uint8Array(headerBytes);
+      files.readSync(fd, b, 0, headerBytes, 0);
+      const header = decodeHeader(b);
+      if (header && files.fstatSync(fd).size === headerBytes + header.slots * slotBytes) whole = header;
+      return whole && new IndexFile(files, path, fd, whole);
+    } finally {
+      if (!whole) files.closeSync(fd);
+    }
   }
 
   /** A new one, in step with `dir`. `sync`: the boot it names has to outlive a power cut. */

@@ -3,6 +3,7 @@
  * one file per address and `last_reserved_ip.<set>`. Our own index is `<dataDir>/.podwire/<network>.index`: a network's
  * name cannot begin with a dot. See docs/decisions/0002-host-local-durability.md.
  */
+import { constants } from "node:fs";
 import { FaultError } from "../../../base/fault.ts";
 import { type Ip, tryIp } from "../../../base/ip.ts";
 import { type Disk, errnoIn, unlessMissing } from "./disk.ts";
@@ -105,10 +106,17 @@ export class Store {
     return text ? tryIp(text) : undefined;
   }
 
+  /** Overwritten in place: it only says where to look next, so a crash may spoil it. Replacing a file costs a flush. */
   setLastReserved(set: number, ip: Ip): void {
-    this.#changed = true;
-    this.#writeDraft(ip);
-    this.#disk.files.renameSync(this.#draft, this.#path(`last_reserved_ip.${set}`));
+    const { files } = this.#disk;
+    const fd = files.openSync(this.#path(`last_reserved_ip.${set}`), constants.O_WRONLY | constants.O_CREAT, 0o600);
+    try {
+      this.#changed = true;
+      files.writeSync(fd, ip, 0);
+      files.ftruncateSync(fd, ip.length);
+    } finally {
+      files.closeSync(fd);
+    }
   }
 
   #path(name: string): string {

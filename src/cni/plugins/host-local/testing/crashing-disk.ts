@@ -57,6 +57,7 @@ const callNames = [
   "existsSync",
   "fstatSync",
   "fsyncSync",
+  "ftruncateSync",
   "linkSync",
   "mkdirSync",
   "openSync",
@@ -73,6 +74,7 @@ const callNames = [
 /** Calls that need room on the disk. */
 const mayFail = new Set<string>([
   "fsyncSync",
+  "ftruncateSync",
   "linkSync",
   "mkdirSync",
   "openSync",
