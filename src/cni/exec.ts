@@ -10,8 +10,8 @@ export interface ProgramInput {
 export type ProgramRun = (file: string, input: ProgramInput) => Promise<PluginOutput>;
 
 /** A program that is being replaced cannot be started for a moment (ETXTBSY); so many times, so many milliseconds apart. */
-const busyTries = 6;
-const busyPause = 500;
+const busyTries = 50;
+const busyPause = 100;
 
 /** @throws FaultError io when it cannot be started */
 export const runProgram: ProgramRun = async (file, { env, stdin }) => {

@@ -27,7 +27,19 @@ const dropped = new Set([
     "id",
     "bridge",
   ],
-  ...["operstate", "txqlen", "vlan_stats_enabled", "port_id", "port_no", "designated_port", "pref", "root", "no"],
+  ...[
+    "operstate",
+    "txqlen",
+    "qdisc",
+    "tso_max_size",
+    "vlan_stats_enabled",
+    "port_id",
+    "port_no",
+    "designated_port",
+    "pref",
+    "root",
+    "no",
+  ],
 ]);
 
 /** Flags that follow the carrier, which the kernel tells in its own time. */

@@ -52,6 +52,7 @@ const cases: Record<string, Case> = {
   "routes, gateway left out": {
     ipam: { ...dual, routes: [{ dst: "0.0.0.0/0" }, { dst: "fd99::/32" }] },
     conf: gateway,
+    theirCheck: "it looks for the route without its gateway",
   },
   "routes by another gateway": {
     ipam: {
