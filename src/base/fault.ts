@@ -15,7 +15,7 @@ export type Fault =
   | { kind: "version"; got: string; supported: readonly string[]; why?: string }
   /** A network namespace that does not exist, is not one, or is our own. */
   | { kind: "bad-netns"; path: string; why: string; missing?: boolean }
-  | { kind: "range-full"; network: string; range: string; why?: string }
+  | { kind: "range-full"; network: string; range: string; why?: string; fix?: string }
   | { kind: "ip-taken"; ip: string; by?: string; why?: string }
   | { kind: "unknown-container"; id: string; why: string }
   /** Something of that name is there already. */

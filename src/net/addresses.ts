@@ -5,7 +5,7 @@ import { F } from "../kernel/codec/message.ts";
 import { type AddressMessage, address, IFA_F, RTM_ADDR } from "../kernel/codec/route/address.ts";
 import { routeScopes } from "../kernel/codec/route/route.ts";
 import type { Netns } from "./kernel.ts";
-import { needLink } from "./links.ts";
+import { linkIndex } from "./links.ts";
 
 export const AF = { 4: 2, 6: 10 } as const;
 
@@ -65,7 +65,7 @@ const message = (ns: Netns, spec: AddressSpec): Uint8Array => {
     family: AF[cidrFamily(spec.address)],
     prefixlen: spec.peer?.prefix ?? spec.address.prefix,
     scope: spec.scope ?? (spec.address.ip.startsWith("127.") ? routeScopes.host : routeScopes.universe),
-    index: needLink(ns, spec.link).index,
+    index: linkIndex(ns, spec.link),
     local: spec.address.ip,
     address: spec.peer?.ip ?? spec.address.ip,
     broadcast: spec.broadcast,

@@ -2,7 +2,7 @@
 import { F } from "../kernel/codec/message.ts";
 import { BRIDGE_VLAN, bridgeAfSpec, link, RTM_LINK } from "../kernel/codec/route/link.ts";
 import type { Netns } from "./kernel.ts";
-import { needLink } from "./links.ts";
+import { linkIndex } from "./links.ts";
 
 export interface VlanSpec {
   /** Name of the port, or of the bridge itself with `self`. */
@@ -44,7 +44,7 @@ const message = (ns: Netns, v: VlanSpec): Uint8Array => {
   const bridgeFlags = v.self ? BRIDGE_FLAGS_SELF : BRIDGE_FLAGS_MASTER;
   return link.write({
     family: AF_BRIDGE,
-    index: needLink(ns, v.link).index,
+    index: linkIndex(ns, v.link),
     afSpec: bridgeAfSpec.write(v.self ? { bridgeFlags, vlans } : { vlans }),
   });
 };

@@ -49,22 +49,22 @@ export const executors: { readonly [K in StepName]: Executor<K> } = {
   },
   "link.set": ({ ns, open, op }, s) => {
     if (s.set.netns !== undefined) {
-      const back = moveBack(ns, s);
+      const back = s.fresh ? undefined : moveBack(ns, s);
       setLink(ns, s.name, s.set, op, open);
       return back;
     }
-    const undo = linkBefore(ns, s.name, s.set);
+    const undo = s.fresh ? undefined : linkBefore(ns, s.name, s.set);
     setLink(ns, s.name, s.set, op, open);
-    return { do: "link.set", in: s.in, name: s.set.name ?? s.name, set: undo };
+    return undo && { do: "link.set", in: s.in, name: s.set.name ?? s.name, set: undo };
   },
   "link.del": ({ ns, op }, s) => {
     if (!(s.orGone && !findLink(ns, s.name))) tolerate(s.orGone ? ["ENODEV"] : [], () => delLink(ns, s.name, op));
     return undefined;
   },
   "port.set": ({ ns, op }, s) => {
-    const set = portBefore(ns, s.name, s.set);
+    const set = s.fresh ? undefined : portBefore(ns, s.name, s.set);
     setPort(ns, s.name, s.set, op);
-    return { do: "port.set", in: s.in, name: s.name, set };
+    return set && { do: "port.set", in: s.in, name: s.name, set };
   },
   "vlan.add": ({ ns, op }, s) => {
     addVlan(ns, s.vlan, op);
@@ -131,6 +131,10 @@ export const executors: { readonly [K in StepName]: Executor<K> } = {
     return { do: "fdb.append", in: s.in, fdb: s.fdb };
   },
   "sysctl.set": ({ ns }, s) => {
+    if (s.fresh) {
+      tolerate(s.orMissing ? ["ENOENT"] : [], () => ns.writeSysctl(s.name, s.value));
+      return undefined;
+    }
     const was = ns.readSysctl(s.name);
     if (was === s.value || (was === undefined && s.orMissing)) return undefined;
     ns.writeSysctl(s.name, s.value);

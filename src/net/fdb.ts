@@ -4,7 +4,7 @@ import type { Mac } from "../base/mac.ts";
 import { F } from "../kernel/codec/message.ts";
 import { NTF, neighbour, nudStates, RTM_NEIGH } from "../kernel/codec/route/neighbour.ts";
 import type { Netns } from "./kernel.ts";
-import { needLink } from "./links.ts";
+import { linkIndex } from "./links.ts";
 
 export interface FdbSpec {
   readonly mac: Mac;
@@ -35,7 +35,7 @@ const AF_BRIDGE = 7;
 const message = (ns: Netns, f: FdbSpec): Uint8Array =>
   neighbour.write({
     family: AF_BRIDGE,
-    ifindex: needLink(ns, f.link).index,
+    ifindex: linkIndex(ns, f.link),
     // VXLAN refuses an entry that is neither permanent nor reachable; a bridge calls a noarp one static.
     state: nudStates.noarp | (f.permanent ? nudStates.permanent : nudStates.reachable),
     flags: f.self ? NTF.self : NTF.master,

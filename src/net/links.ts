@@ -120,14 +120,34 @@ export const findLinkByIndex = (ns: Netns, index: number): Link | undefined =>
 export const needLink = (ns: Netns, name: string): Link => {
   const found = findLink(ns, name);
   if (found) return found;
+  throw noLink(ns, name);
+};
+
+const noLink = (ns: Netns, name: string): FaultError => {
   const where = ns.path ? ` in ${ns.path}` : "";
-  throw new FaultError({
+  return new FaultError({
     kind: "not-found",
     what: `link ${name}`,
     why: `there is no such device${where}`,
     fix: "ip link",
   });
 };
+
+const RTEXT_FILTER_SKIP_STATS = 8;
+
+/** Index of a link, when nothing else of it is wanted: far cheaper than reading all of it. @throws FaultError not-found */
+export const linkIndex = (ns: Netns, name: string): number => {
+  const payload = link.write({ ifname: name, extMask: RTEXT_FILTER_SKIP_STATS });
+  try {
+    const [m] = ns.rt.request({ type: RTM_LINK.get, op: `ip link show ${name}`, payload, locate: link.locate });
+    if (m) return new DataView(m.payload.buffer, m.payload.byteOffset).getInt32(IFI_INDEX, true);
+  } catch (error) {
+    if (!(error instanceof FaultError && error.fault.kind === "kernel" && error.fault.errno === "ENODEV")) throw error;
+  }
+  throw noLink(ns, name);
+};
+/** Offset of ifi_index in struct ifinfomsg. */
+const IFI_INDEX = 4;
 
 /** Opens the namespaces that a change names. */
 export type OpenNetns = (path: string) => Netns;
@@ -157,7 +177,7 @@ export const addLink = (ns: Netns, spec: LinkSpec, op: string, open: OpenNetns):
 const create = (ns: Netns, spec: LinkSpec, op: string, open: OpenNetns): void => {
   const flags = spec.up ? { flags: IFF.up, change: IFF.up } : {};
   const peer = spec.peer;
-  const lower = spec.lower === undefined ? undefined : needLink(ns, spec.lower).index;
+  const lower = spec.lower === undefined ? undefined : linkIndex(ns, spec.lower);
   ns.rt.request({
     type: RTM_LINK.new,
     flags: F.create | F.excl,
@@ -169,7 +189,7 @@ const create = (ns: Netns, spec: LinkSpec, op: string, open: OpenNetns): void =>
       mtu: spec.mtu,
       address: spec.mac,
       group: spec.group,
-      master: spec.master === undefined ? undefined : needLink(ns, spec.master).index,
+      master: spec.master === undefined ? undefined : linkIndex(ns, spec.master),
       link: spec.info.kind === "vxlan" ? undefined : lower,
       linkinfo: peer
         ? {
@@ -187,7 +207,7 @@ const create = (ns: Netns, spec: LinkSpec, op: string, open: OpenNetns): void =>
 export const setLink = (ns: Netns, name: string, change: LinkChange, op: string, open: OpenNetns): void => {
   if (change.name !== undefined) checkLinkName(change.name);
   if (change.alias !== undefined) checkAlias(change.alias);
-  const { index } = needLink(ns, name);
+  const index = linkIndex(ns, name);
   const bits = (change.up === undefined ? 0 : IFF.up) | (change.promisc === undefined ? 0 : IFF.promisc);
   const on = (change.up ? IFF.up : 0) | (change.promisc ? IFF.promisc : 0);
   const master = change.master;
@@ -202,7 +222,7 @@ export const setLink = (ns: Netns, name: string, change: LinkChange, op: string,
       mtu: change.mtu,
       address: change.mac,
       ifalias: change.alias,
-      master: master === undefined ? undefined : master === null ? 0 : needLink(ns, master).index,
+      master: master === undefined ? undefined : master === null ? 0 : linkIndex(ns, master),
       ...target(change.netns, open),
     }),
   });
@@ -213,7 +233,7 @@ export const delLink = (ns: Netns, name: string, op: string): void => {
   ns.rt.request({
     type: RTM_LINK.del,
     op,
-    payload: link.write({ index: needLink(ns, name).index }),
+    payload: link.write({ index: linkIndex(ns, name) }),
     locate: link.locate,
   });
 };
@@ -231,7 +251,7 @@ export const setPort = (ns: Netns, name: string, change: PortChange, op: string)
   ns.rt.request({
     type: RTM_LINK.set,
     op,
-    payload: link.write({ family: AF_BRIDGE, index: needLink(ns, name).index, protinfo }),
+    payload: link.write({ family: AF_BRIDGE, index: linkIndex(ns, name), protinfo }),
     locate: link.locate,
   });
 };

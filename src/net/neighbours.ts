@@ -6,7 +6,7 @@ import { F } from "../kernel/codec/message.ts";
 import { type NeighbourMessage, neighbour, nudStates, RTM_NEIGH } from "../kernel/codec/route/neighbour.ts";
 import { AF } from "./addresses.ts";
 import type { Netns } from "./kernel.ts";
-import { needLink } from "./links.ts";
+import { linkIndex } from "./links.ts";
 import { podwireProtocol } from "./routes.ts";
 
 export interface NeighbourSpec {
@@ -32,7 +32,7 @@ export interface Neighbour {
 const message = (ns: Netns, n: NeighbourSpec): Uint8Array =>
   neighbour.write({
     family: AF[family(n.ip)],
-    ifindex: needLink(ns, n.link).index,
+    ifindex: linkIndex(ns, n.link),
     state: nudStates[n.state ?? "permanent"],
     dst: n.ip,
     lladdr: n.mac,
@@ -68,7 +68,7 @@ const fromMessage = (m: NeighbourMessage): Neighbour[] =>
 /** `ip neighbour get`; undefined when there is none. */
 export const findNeighbour = (ns: Netns, n: NeighbourSpec): Neighbour | undefined => {
   const op = `ip neighbour get ${n.ip} dev ${n.link}`;
-  const payload = neighbour.write({ family: AF[family(n.ip)], ifindex: needLink(ns, n.link).index, dst: n.ip });
+  const payload = neighbour.write({ family: AF[family(n.ip)], ifindex: linkIndex(ns, n.link), dst: n.ip });
   try {
     const [m] = ns.rt.request({ type: RTM_NEIGH.get, op, payload, locate: neighbour.locate });
     return m && fromMessage(neighbour.read(m.payload))[0];

@@ -13,7 +13,7 @@ import {
 } from "../kernel/codec/route/route.ts";
 import { AF } from "./addresses.ts";
 import type { Netns } from "./kernel.ts";
-import { needLink } from "./links.ts";
+import { linkIndex } from "./links.ts";
 
 /** Our mark on routes (rtm_protocol): a number that neither the kernel nor a daemon of /etc/iproute2/rt_protos uses. */
 export const podwireProtocol = 112;
@@ -127,7 +127,7 @@ const message = (ns: Netns, r: RouteSpec, scope = scopeOf(r)): Uint8Array => {
   const f = family(r.dst.ip);
   const table = tableOf(r);
   const index = (name: string | undefined): number | undefined =>
-    name === undefined ? undefined : needLink(ns, name).index;
+    name === undefined ? undefined : linkIndex(ns, name);
   const sizes = { mtu: r.mtu, advmss: r.advmss };
   return route.write({
     family: AF[f],

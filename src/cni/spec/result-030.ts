@@ -75,7 +75,7 @@ const encodeIp = (x: ResultIp, old: boolean): JsonObject => ({
 });
 
 // Zero means unset for mtu, advmss and priority; for table and scope it is a value (RT_TABLE_UNSPEC, universe).
-const decodeRoute = (r: Reader): ResultRoute => {
+export const decodeRoute = (r: Reader): ResultRoute => {
   const gw = r.parsed("gw", parseIp);
   const mtu = r.int("mtu");
   const advmss = r.int("advmss");

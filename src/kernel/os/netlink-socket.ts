@@ -55,6 +55,14 @@ export const setReceiveBuffer = (fd: number, bytes: number): number => {
 export const forceReceiveBuffer = (fd: number, bytes: number): number =>
   setOption(fd, SOL_SOCKET, SO_RCVBUFFORCE, bytes);
 
+const SO_RCVTIMEO = 20;
+/** Receiving gives EAGAIN after so many whole seconds without a datagram. */
+export const setReceiveTimeout = (fd: number, seconds: number): number => {
+  const timeval = new Uint8Array(16);
+  new DataView(timeval.buffer).setBigInt64(0, BigInt(seconds), true);
+  return must(sys("setsockopt", fd, SOL_SOCKET, SO_RCVTIMEO, timeval, timeval.length), "set receive timeout");
+};
+
 export const sendNetlink = (fd: number, b: Uint8Array): number => sys("sendto", fd, b, b.length, 0, null, 0);
 
 const MSG_PEEK = 2;

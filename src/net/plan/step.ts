@@ -13,10 +13,11 @@ import type { RuleSpec } from "../rules.ts";
 export interface Steps {
   /** `orExists`: one that is there already will do, and is not undone. */
   "link.add": { readonly link: LinkSpec; readonly orExists?: boolean };
-  "link.set": { readonly name: string; readonly set: LinkChange };
+  /** `fresh`: of a link that this very plan makes, so that taking that back takes this back. Saves reading what was. */
+  "link.set": { readonly name: string; readonly set: LinkChange; readonly fresh?: boolean };
   /** `orGone`: none there will do. */
   "link.del": { readonly name: string; readonly orGone?: boolean };
-  "port.set": { readonly name: string; readonly set: PortChange };
+  "port.set": { readonly name: string; readonly set: PortChange; readonly fresh?: boolean };
   "vlan.add": { readonly vlan: VlanSpec };
   "vlan.del": { readonly vlan: VlanSpec };
   "address.add": { readonly address: AddressSpec; readonly orExists?: boolean };
@@ -32,8 +33,13 @@ export interface Steps {
   "neighbour.del": { readonly neighbour: NeighbourSpec };
   "fdb.append": { readonly fdb: FdbSpec };
   "fdb.del": { readonly fdb: FdbSpec };
-  /** `name` with slashes: `net/ipv4/ip_forward`. */
-  "sysctl.set": { readonly name: string; readonly value: string; readonly orMissing?: boolean };
+  /** `name` with slashes: `net/ipv4/ip_forward`. `fresh` as with `link.set`. */
+  "sysctl.set": {
+    readonly name: string;
+    readonly value: string;
+    readonly orMissing?: boolean;
+    readonly fresh?: boolean;
+  };
   /** `path` below /run/netns, or any other place for a bind mount. */
   "netns.add": { readonly path: string };
   "netns.del": { readonly path: string };

@@ -1,0 +1,7 @@
+/** Every case of the bench. */
+import type { Case } from "../harness.ts";
+import { addDel } from "./add-del.ts";
+import { hostLocal } from "./host-local.ts";
+import { many } from "./many.ts";
+
+export const cases: readonly Case[] = [addDel, many, hostLocal];

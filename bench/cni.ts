@@ -1,0 +1,58 @@
+/** A plugin as a runtime runs it: a process, a config on stdin, an answer on stdout. */
+import { createNetns, deleteNetns } from "../src/kernel/os/netns.ts";
+
+export interface Side {
+  readonly name: "podwire" | "go";
+  readonly binDir: string;
+}
+export const podwire: Side = { name: "podwire", binDir: `${process.cwd()}/dist/cni` };
+export const go: Side = { name: "go", binDir: process.env.CNI_GO_PATH ?? "/usr/lib/cni" };
+
+export const env = (side: Side, command: string, id: string, netns: string): Record<string, string> => ({
+  PATH: process.env.PATH ?? "",
+  CNI_COMMAND: command,
+  CNI_CONTAINERID: id,
+  CNI_NETNS: netns,
+  CNI_IFNAME: "eth0",
+  CNI_PATH: side.binDir,
+});
+
+export interface Answer {
+  readonly ms: number;
+  readonly stdout: string;
+  /** Peak resident memory, MiB. */
+  readonly peak: number;
+}
+
+/** Runs one verb and waits for it. @throws with its output when it fails */
+export const call = async (
+  side: Side,
+  plugin: string,
+  vars: Record<string, string>,
+  config: object,
+): Promise<Answer> => {
+  const stdin = Buffer.from(JSON.stringify(config));
+  const start = Bun.nanoseconds();
+  const child = Bun.spawn([`${side.binDir}/${plugin}`], { env: vars, stdin, stdout: "pipe", stderr: "pipe" });
+  const exit = await child.exited;
+  const ms = (Bun.nanoseconds() - start) / 1e6;
+  const stdout = await new Response(child.stdout).text();
+  if (exit !== 0)
+    throw new Error(
+      `${side.name} ${plugin} ${vars.CNI_COMMAND}: exit ${exit}\n${stdout}\n${await new Response(child.stderr).text()}`,
+    );
+  return { ms, stdout, peak: (child.resourceUsage()?.maxRSS ?? 0) / 1024 / 1024 };
+};
+
+/** Namespaces for pods, made before and removed after; none of it is timed. */
+export const withPods = async <T>(
+  names: readonly string[],
+  act: (path: (name: string) => string) => Promise<T>,
+): Promise<T> => {
+  for (const name of names) createNetns(name);
+  try {
+    return await act((name) => `/run/netns/${name}`);
+  } finally {
+    for (const name of names) deleteNetns(name);
+  }
+};

@@ -1,0 +1,52 @@
+/** What the tests and the bench need from Debian, in one place. A package counts as there when one of its programs is. */
+import { accessSync, constants, existsSync } from "node:fs";
+import { getuid } from "node:process";
+import { fail, pass, say } from "./words.mjs";
+
+const needs = [
+  { tier: "unit", package: "iproute2", program: "ip", why: "what `ip -j` reads back is the oracle of namespace tests" },
+  {
+    tier: "peers",
+    package: "containernetworking-plugins",
+    program: "/usr/lib/cni/bridge",
+    why: "the reference plugins: same config in, same network and result out",
+  },
+  { tier: "peers", package: "nftables", program: "nft", why: "`nft -j list ruleset` reads back our tables" },
+  {
+    tier: "peers",
+    package: "iptables",
+    program: "iptables",
+    why: "the reference plugins call it for masquerading and ports",
+  },
+];
+
+const folders = [...(process.env.PATH ?? "").split(":"), "/usr/sbin", "/sbin", "/usr/bin", "/bin"];
+
+const isThere = (program) => {
+  if (program.startsWith("/")) return existsSync(program);
+  return folders.some((folder) => {
+    try {
+      accessSync(`${folder}/${program}`, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+};
+
+/** Installs what is missing for a tier (peers need what unit tests need, too). */
+export const installNeeds = (tier) => {
+  const missing = needs.filter((need) => (need.tier === "unit" || need.tier === tier) && !isThere(need.program));
+  if (missing.length === 0) return;
+  const packages = missing.map((need) => need.package);
+  const install = `apt-get install --no-install-recommends ${packages.join(" ")}`;
+  for (const need of missing) say(`missing ${need.package}: ${need.why}`);
+  if (getuid() !== 0) fail("the tests need Debian packages, and installing them needs root", `sudo ${install}`);
+  if (!isThere("apt-get")) fail("there is no apt-get here", `install what Debian calls ${packages.join(", ")}`);
+  // RUNLEVEL=1 keeps packages from starting their services.
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" };
+  const quiet = { env, stdio: ["ignore", "ignore", "inherit"] };
+  pass("apt-get", ["update", "-qq"], quiet);
+  const done = pass("apt-get", ["install", "-qq", "-y", "--no-install-recommends", ...packages], quiet);
+  if (done.code !== 0) fail("apt-get could not install them; its words are above", install);
+};

@@ -1,0 +1,11 @@
+/** Every command: its name and how to load it. A command is loaded only when it is asked for. */
+import type { CommandModule } from "../cli/command.ts";
+
+interface CommandEntry {
+  readonly name: string;
+  readonly load: () => Promise<CommandModule>;
+}
+
+export const commands = [
+  { name: "version", load: () => import("./version.ts") },
+] as const satisfies readonly CommandEntry[];

@@ -1,0 +1,24 @@
+/** A plugin executable: the process's environment and stdin, given to the plugin's border. */
+import { fstatSync, readFileSync } from "node:fs";
+import { loadPlugin, type PluginName, pluginFace } from "../cni/plugins/registry.ts";
+import { runPlugin, type SkelOutput } from "../cni/skel.ts";
+import { inspectNetns } from "../kernel/os/netns.ts";
+
+/** All of stdin; nothing from a terminal, which would wait for someone to type. */
+const readStdin = (): string => (fstatSync(0).isCharacterDevice() ? "" : readFileSync(0, "utf8"));
+
+export const pluginMain = async (name: PluginName): Promise<SkelOutput> => {
+  const env = process.env;
+  const lines: string[] = [];
+  const output = await runPlugin(pluginFace(name), {
+    env,
+    stdin: readStdin,
+    netns: { inspect: inspectNetns },
+    load: () => loadPlugin(name),
+    ports: async () => {
+      const { openPorts } = await import("./plugin-ports.ts");
+      return openPorts(env, (line) => void lines.push(`${name}: ${line}\n`));
+    },
+  });
+  return { ...output, stderr: output.stderr + lines.join("") };
+};

@@ -1,0 +1,103 @@
+/** ADD: look, make the links, ask the IPAM plugin, make the rest. A failure takes back all that was made. */
+import { cidrFamily } from "../../../base/cidr.ts";
+import { FaultError, joinFaults } from "../../../base/fault.ts";
+import { waitForDad } from "../../../net/dad.ts";
+import type { Kernel } from "../../../net/kernel.ts";
+import type { Ports } from "../../plugin.ts";
+import type { Request, Result } from "../../spec/types.ts";
+import { choose } from "./chosen.ts";
+import { type BridgeConfig, gatewayLink, wantsVlans } from "./config.ts";
+import { Journal } from "./journal.ts";
+import { type Layer3, layer3 } from "./layer3.ts";
+import { type Chosen, conflicting, planBridge, planGateway, planPod, planPodLink, planPort } from "./plan.ts";
+import { readResult } from "./result.ts";
+import { readState, refuseConflicts, type State } from "./state.ts";
+import { noVlans } from "./vlan-support.ts";
+
+type R = Request<BridgeConfig>;
+interface Connected {
+  readonly state: State;
+  readonly chosen: Chosen;
+}
+
+/** @throws FaultError, with the host as it was before */
+export const add = async (r: R, ports: Ports): Promise<Result> => {
+  const journal = new Journal(ports.kernel);
+  const connected = connect(r, ports, journal);
+  const { ipam } = r.config;
+  try {
+    if (ipam !== undefined) return await addLayer3(r, ipam, ports, journal, connected);
+    journal.run(planPodLink(r));
+    return readResult(ports.kernel, r, connected.chosen.hostName);
+  } catch (error) {
+    const errors = [error, ...journal.takeBack()];
+    // An address is free only when no link has it. Also after the delegate's own ADD failed (spec 1.1.0, section 4).
+    if (ipam !== undefined && errors.length === 1)
+      await ports.delegate.del(ipam, r).catch((failed: unknown) => errors.push(failed));
+    throw errors.length > 1 ? joinFaults(errors) : error;
+  }
+};
+
+/** How often a race with other ADDs and DELs on the same bridge is begun again. */
+const maxTries = 5;
+
+/** Bridge and veth, before the IPAM plugin is asked: one such as dhcp works through them. */
+const connect = (r: R, ports: Ports, journal: Journal): Connected => {
+  const c = r.config;
+  for (let tries = 1; ; tries++)
+    try {
+      const state = readState(ports.kernel, r);
+      if (state.inUse)
+        ports.log(`bridge ${c.bridge} is in use with mtu ${state.bridge?.mtu}, left so; the config has ${c.mtu}`);
+      const chosen = choose(ports.clock);
+      journal.runShared(planBridge(c, state, chosen), c.bridge);
+      journal.run(planPort(r, state, chosen));
+      return { state, chosen };
+    } catch (error) {
+      const failed = journal.takeBack();
+      if (failed.length > 0) throw joinFaults([error, ...failed]);
+      if (wantsVlans(c) && errnoOf(error) === "EOPNOTSUPP") throw noVlans(error);
+      if (tries === maxTries || !isRace(error, c.bridge)) throw error;
+    }
+};
+
+const errnoOf = (error: unknown): string | undefined =>
+  error instanceof FaultError && error.fault.kind === "kernel" ? error.fault.errno : undefined;
+
+/** The name that chance gave is taken, or the bridge went with the failed ADD that had made it. */
+const isRace = (error: unknown, bridge: string): boolean =>
+  errnoOf(error) === "EEXIST" ||
+  (error instanceof FaultError && error.fault.kind === "not-found" && error.fault.what === `link ${bridge}`);
+
+const addLayer3 = async (r: R, ipam: string, ports: Ports, journal: Journal, { state, chosen }: Connected) => {
+  const c = r.config;
+  const l3 = layer3(c, await ports.delegate.add(ipam, r));
+  checkIpv6(ports.kernel, c, l3);
+  if (!c.forceAddress) refuseConflicts(gatewayLink(c), conflicting(state.addresses, l3.gateways), l3.gateways);
+  journal.run(planPod(r, l3));
+  if (c.dad) waitForDad(ports.kernel.open(r.netns), r.ifname);
+  journal.run(planGateway(c, state, l3, chosen));
+  return readResult(ports.kernel, r, chosen.hostName, l3);
+};
+
+/** Says plainly what would otherwise be a missing file or "permission denied". */
+const checkIpv6 = (kernel: Kernel, c: BridgeConfig, l3: Layer3): void => {
+  if (!l3.ips.some((ip) => cidrFamily(ip.address) === 6)) return;
+  const gateway = l3.gateways.some((g) => cidrFamily(g) === 6);
+  const name = `net/ipv6/conf/${gateway ? c.bridge : "lo"}/disable_ipv6`;
+  const disabled = kernel.host.readSysctl(name);
+  if (disabled === undefined)
+    throw new FaultError({
+      kind: "unavailable",
+      why: `the IPAM plugin ${c.ipam} gave an IPv6 address, and this kernel runs without IPv6`,
+      fix: "boot without ipv6.disable=1, or take the IPv6 range out of ipam",
+    });
+  if (gateway && disabled !== "0")
+    throw new FaultError({
+      kind: "differs",
+      what: name,
+      seen: disabled,
+      want: "0: the bridge carries the IPv6 gateway",
+      fix: `sysctl -w ${name}=0`,
+    });
+};

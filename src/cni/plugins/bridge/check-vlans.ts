@@ -1,0 +1,28 @@
+/** CHECK of a port's VLANs: none missing, none too many. Pure. */
+import type { Vlan } from "../../../net/bridge-vlans.ts";
+import type { Link } from "../../../net/links.ts";
+import type { BridgeConfig } from "./config.ts";
+import type { Findings } from "./findings.ts";
+
+const word = (v: Pick<Vlan, "vid" | "pvid" | "untagged">): string =>
+  `${v.vid}${v.pvid ? " pvid" : ""}${v.untagged ? " untagged" : ""}`;
+
+/** `all` is the VLANs of every port. */
+export const checkVlans = (c: BridgeConfig, host: Link, all: readonly Vlan[], found: Findings): void => {
+  const seen = all.filter((v) => v.link === host.index);
+  const access = c.vlan === undefined ? [] : [{ vid: c.vlan, pvid: true, untagged: true }];
+  const tagged = c.trunk
+    .flatMap(({ first, last }) => Array.from({ length: last - first + 1 }, (_, i) => first + i))
+    .filter((vid) => vid !== c.vlan)
+    .map((vid) => ({ vid, pvid: false, untagged: false }));
+  const wanted = [...access, ...tagged];
+  const has = (list: readonly Pick<Vlan, "vid" | "pvid" | "untagged">[], v: string): boolean =>
+    list.some((x) => word(x) === v);
+  const missing = wanted.map(word).filter((v) => !has(seen, v));
+  // The default VLAN, when it was to stay, is whatever the bridge gave.
+  const extra = c.keepDefaultVlan ? [] : seen.map(word).filter((v) => !has(wanted, v));
+  if (missing.length > 0 || extra.length > 0)
+    found.differs(`VLANs of ${host.name}`, list(seen.map(word)), list(wanted.map(word)));
+};
+
+const list = (words: readonly string[]): string => words.join(", ") || "none";

@@ -1,0 +1,151 @@
+/** CHECK: every object that ADD made is still there and as it was; each difference is named, all of them at once. */
+import { type Cidr, cidrFamily, cidrText, sameCidr } from "../../../base/cidr.ts";
+import { FaultError, joinFaults } from "../../../base/fault.ts";
+import { IFF } from "../../../kernel/codec/route/link.ts";
+import { routeTables } from "../../../kernel/codec/route/route.ts";
+import { listAddresses } from "../../../net/addresses.ts";
+import { listVlans } from "../../../net/bridge-vlans.ts";
+import type { Kernel } from "../../../net/kernel.ts";
+import { findLink, type Link } from "../../../net/links.ts";
+import { listRoutes } from "../../../net/routes.ts";
+import type { Ports } from "../../plugin.ts";
+import type { Request, Result, ResultInterface } from "../../spec/types.ts";
+import { checkVlans } from "./check-vlans.ts";
+import { type BridgeConfig, gatewayLink, wantsVlans } from "./config.ts";
+import { Findings } from "./findings.ts";
+import { effectiveRoutes } from "./layer3.ts";
+
+type R = Request<BridgeConfig>;
+
+/** @throws FaultError differs, not-found, bad-config */
+export const check = async (r: R, { kernel, delegate }: Ports): Promise<void> => {
+  const prev = r.prevResult;
+  if (!prev)
+    throw new FaultError({ kind: "bad-config", at: "prevResult", why: "CHECK compares with it, and there is none" });
+  const found = new Findings();
+  const ours = ownInterfaces(r, prev);
+  const links = checkLinks(kernel, r, ours, found);
+  if (links.pod) checkLayer3(kernel, r, ours.own, links.pod, found);
+  if (links.host && wantsVlans(r.config)) checkVlans(r.config, links.host, listVlans(kernel.host), found);
+  if (r.config.ipam !== undefined) {
+    checkGateway(kernel, r.config, ours.own, found);
+    await delegate.check(r.config.ipam, r).catch((error: unknown) => found.errors.push(error));
+  }
+  if (found.errors.length > 0) throw joinFaults(found.errors);
+};
+
+interface Ours {
+  readonly bridge: ResultInterface;
+  readonly host: ResultInterface;
+  readonly pod: ResultInterface;
+  /** The part of prevResult that is about the pod's interface. */
+  readonly own: Result;
+}
+
+/** Our three interfaces in a result to which later plugins may have added theirs. */
+const ownInterfaces = (r: R, prev: Result): Ours => {
+  const named = (what: string, test: (x: ResultInterface) => boolean): number => {
+    const i = prev.interfaces.findIndex(test);
+    if (i >= 0) return i;
+    throw new FaultError({ kind: "bad-config", at: "prevResult.interfaces", why: `has no ${what}` });
+  };
+  const bridge = named(`bridge ${r.config.bridge}`, (x) => !x.sandbox && x.name === r.config.bridge);
+  const pod = named(`${r.ifname} in ${r.netns}`, (x) => x.name === r.ifname && x.sandbox === r.netns);
+  const host = named("host's end of the veth", (x) => !x.sandbox && x.name.startsWith("veth"));
+  const ips = prev.ips.filter((ip) => ip.interface === undefined || ip.interface === pod);
+  const at = (i: number): ResultInterface => prev.interfaces[i]!;
+  return { bridge: at(bridge), host: at(host), pod: at(pod), own: { ...prev, ips } };
+};
+
+const checkLinks = (kernel: Kernel, r: R, ours: Ours, found: Findings): { pod?: Link; host?: Link } => {
+  const c = r.config;
+  const bridge = findLink(kernel.host, c.bridge);
+  const host = findLink(kernel.host, ours.host.name);
+  const pod = findLink(kernel.open(r.netns), r.ifname);
+  if (!bridge) found.gone(`bridge ${c.bridge}`);
+  else {
+    found.same(`kind of ${c.bridge}`, bridge.kind ?? "a plain device", "bridge");
+    found.same(`MAC of bridge ${c.bridge}`, bridge.mac, ours.bridge.mac);
+    found.up(bridge);
+    if (c.promisc) found.same(`promisc of ${c.bridge}`, (bridge.flags & IFF.promisc) !== 0, true);
+  }
+  if (!host) found.gone(`host's end ${ours.host.name}`);
+  else {
+    found.same(`MAC of ${host.name}`, host.mac, ours.host.mac);
+    found.up(host);
+    if (bridge && host.master !== bridge.index)
+      found.differs(
+        `master of ${host.name}`,
+        host.master === undefined ? "none" : `link ${host.master}`,
+        c.bridge,
+        `ip link set dev ${host.name} master ${c.bridge}`,
+      );
+    if (host.master !== undefined) checkPort(c, host, found);
+    if (c.mtu) found.same(`mtu of ${host.name}`, host.mtu, c.mtu);
+  }
+  if (!pod) found.gone(`${r.ifname} in ${r.netns}`);
+  else {
+    found.same(`MAC of ${r.ifname} in the pod`, pod.mac, ours.pod.mac);
+    found.same(`mtu of ${r.ifname} in the pod`, pod.mtu, ours.pod.mtu ?? c.mtu);
+    if (c.containerUp) found.up(pod);
+    if (host && (pod.peer !== host.index || host.peer !== pod.index))
+      found.differs(`other end of ${r.ifname}`, `link ${pod.peer ?? "none"}`, host.name);
+  }
+  return { ...(pod && { pod }), ...(host && { host }) };
+};
+
+const checkPort = (c: BridgeConfig, host: Link, found: Findings): void => {
+  const port = host.info?.port;
+  const fix = (word: string, on: boolean): string => `bridge link set dev ${host.name} ${word} ${on ? "on" : "off"}`;
+  for (const [word, seen, want] of [
+    ["hairpin", port?.hairpin === 1, c.hairpin],
+    ["isolated", port?.isolated === 1, c.isolated],
+  ] as const)
+    if (seen !== want) found.differs(`${word} of ${host.name}`, onOff(seen), onOff(want), fix(word, want));
+};
+const onOff = (on: boolean): string => (on ? "on" : "off");
+
+const checkLayer3 = (kernel: Kernel, r: R, own: Result, pod: Link, found: Findings): void => {
+  const ns = kernel.open(r.netns);
+  const there = own.ips.length > 0 ? listAddresses(ns, pod.index).map((a) => a.address) : [];
+  for (const { address } of own.ips)
+    if (!there.some((a) => sameCidr(a, address)))
+      found.gone(`address ${cidrText(address)} on ${r.ifname}`, `ip address add ${cidrText(address)} dev ${r.ifname}`);
+  const wanted = effectiveRoutes(own);
+  const routes = wanted.length > 0 ? listRoutes(ns) : [];
+  for (const w of wanted) {
+    const table = w.table || routeTables.main;
+    const via = w.gw ? ` via ${w.gw}` : "";
+    const hit = routes.some(
+      (x) =>
+        sameCidr(x.dst, w.dst) &&
+        x.table === table &&
+        (w.priority === undefined || (x.priority ?? 0) === w.priority || cidrFamily(w.dst) === 6) &&
+        [{ gw: x.gw, link: x.link }, ...(x.nexthops ?? [])].some((h) => h.link === pod.index && h.gw === w.gw),
+    );
+    if (!hit) found.gone(`route ${cidrText(w.dst)}${via} dev ${r.ifname} table ${table}`);
+  }
+};
+
+const checkGateway = (kernel: Kernel, c: BridgeConfig, own: Result, found: Findings): void => {
+  const gateways: Cidr[] = c.isGateway
+    ? own.ips.flatMap((ip) => (ip.gateway ? [{ ip: ip.gateway, prefix: ip.address.prefix }] : []))
+    : [];
+  if (gateways.length === 0) return;
+  const name = gatewayLink(c);
+  const link = findLink(kernel.host, name);
+  if (!link) {
+    found.gone(`gateway ${name}`);
+    return;
+  }
+  found.up(link);
+  const there = listAddresses(kernel.host, link.index).map((a) => a.address);
+  for (const g of gateways)
+    if (!there.some((a) => sameCidr(a, g)))
+      found.gone(`gateway address ${cidrText(g)} on ${name}`, `ip address add ${cidrText(g)} dev ${name}`);
+  for (const family of new Set(gateways.map(cidrFamily))) {
+    const sysctl = family === 4 ? "net/ipv4/ip_forward" : "net/ipv6/conf/all/forwarding";
+    const seen = kernel.host.readSysctl(sysctl);
+    if (seen !== "1") found.differs(sysctl, seen ?? "missing", "1", `sysctl -w ${sysctl}=1`);
+  }
+};

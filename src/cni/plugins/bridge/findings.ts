@@ -1,0 +1,24 @@
+/** What CHECK found, collected: one difference must not hide another. */
+import { FaultError } from "../../../base/fault.ts";
+import type { Link } from "../../../net/links.ts";
+
+export class Findings {
+  readonly errors: unknown[] = [];
+
+  gone(what: string, fix?: string): void {
+    this.errors.push(new FaultError({ kind: "not-found", what, why: "is gone", ...(fix && { fix }) }));
+  }
+
+  differs(what: string, seen: string, want: string, fix?: string): void {
+    this.errors.push(new FaultError({ kind: "differs", what, seen, want, ...(fix && { fix }) }));
+  }
+
+  /** Nothing is wanted where `want` is undefined. */
+  same<T extends string | number | boolean>(what: string, seen: T | undefined, want: T | undefined): void {
+    if (want !== undefined && seen !== want) this.differs(what, String(seen ?? "none"), String(want));
+  }
+
+  up(link: Link): void {
+    if (!link.up) this.differs(`link ${link.name}`, "down", "up", `ip link set dev ${link.name} up`);
+  }
+}

@@ -1,0 +1,80 @@
+/** Main plugin `bridge`: a veth between the pod and a bridge of this host. Each verb: read, plan, apply. */
+import { FaultError, joinFaults } from "../../../base/fault.ts";
+import type { Plugin, Ports } from "../../plugin.ts";
+import type { Request } from "../../spec/types.ts";
+import { add } from "./add.ts";
+import { check } from "./check.ts";
+import { type BridgeConfig, wantsVlans } from "./config.ts";
+import { face } from "./face.ts";
+import { bridgeKeys } from "./keys.ts";
+import { parseConfig } from "./parse.ts";
+import { removeAttachment, removeOthers, removeUnusedGateway } from "./remove.ts";
+import { findBridge } from "./state.ts";
+import { needsVlanFiltering } from "./vlan-support.ts";
+
+type R = Request<BridgeConfig>;
+
+/** Does all of it, and then says what failed. */
+const each = async (...acts: readonly (() => void | Promise<void>)[]): Promise<void> => {
+  const errors: unknown[] = [];
+  for (const act of acts)
+    try {
+      await act();
+    } catch (error) {
+      errors.push(error);
+    }
+  if (errors.length > 0) throw joinFaults(errors);
+};
+
+const del = async (r: R, { kernel, delegate }: Ports): Promise<void> => {
+  const { ipam } = r.config;
+  // The address goes after the link: else a second pod could be given it while the first still has it.
+  removeAttachment(kernel, r);
+  await each(
+    () => removeUnusedGateway(kernel, r.config),
+    () => (ipam === undefined ? undefined : delegate.del(ipam, r)),
+  );
+};
+
+const gc = async (r: R, { kernel, delegate }: Ports): Promise<void> => {
+  const { ipam } = r.config;
+  const valid = r.validAttachments;
+  if (!valid)
+    throw new FaultError({
+      kind: "bad-config",
+      at: "cni.dev/valid-attachments",
+      why: "GC needs the list of attachments that live; without one nothing is removed",
+    });
+  await each(
+    () => removeOthers(kernel, r, valid),
+    () => removeUnusedGateway(kernel, r.config),
+    () => (ipam === undefined ? undefined : delegate.gc(ipam, r)),
+  );
+};
+
+const status = async (r: R, { kernel, delegate }: Ports): Promise<void> => {
+  const bridge = findBridgeForStatus(kernel.host, r.config.bridge);
+  if (bridge && wantsVlans(r.config)) needsVlanFiltering(bridge);
+  if (r.config.ipam !== undefined) await delegate.status(r.config.ipam, r);
+};
+
+/** ADD would fail, so the plugin is not available. */
+const findBridgeForStatus: typeof findBridge = (ns, name) => {
+  try {
+    return findBridge(ns, name);
+  } catch (error) {
+    if (!(error instanceof FaultError) || error.fault.kind !== "exists") throw error;
+    throw new FaultError({ kind: "unavailable", why: error.message, ...(error.fault.fix && { fix: error.fault.fix }) });
+  }
+};
+
+export const bridge: Plugin<BridgeConfig> = {
+  ...face,
+  keys: bridgeKeys,
+  parse: parseConfig,
+  add,
+  del,
+  check,
+  gc,
+  status,
+};

@@ -1,0 +1,131 @@
+/** From JSON to config: everything that can be refused without looking at the host. Pure. */
+import { FaultError } from "../../../base/fault.ts";
+import { badConfig, type Reader, reader } from "../../../base/json-read.ts";
+import type { JsonObject } from "../../../base/json-types.ts";
+import { type Mac, macBytes, parseMac } from "../../../base/mac.ts";
+import type { ParseContext } from "../../plugin.ts";
+import { parseArgs } from "../../spec/args.ts";
+import { decodeDns } from "../../spec/dns.ts";
+import { checkPluginType, ifnameProblem } from "../../spec/validate.ts";
+import { type BridgeConfig, gatewayLink, type VlanRange } from "./config.ts";
+
+export const defaultBridge = "cni0";
+/** The smallest MTU of IPv4 (RFC 791) and the largest a veth takes. */
+const mtuRange = { min: 68, max: 65535 };
+const maxVlan = 4094;
+
+/** @throws FaultError bad-config, bad-value, bad-env, unsupported */
+export const parseConfig = (raw: JsonObject, about: ParseContext): BridgeConfig => {
+  const r = reader(raw);
+  refuseUnsupported(r);
+  const flag = (key: string): boolean => r.bool(key) ?? false;
+  const isDefaultGateway = flag("isDefaultGateway");
+  const mtu = r.int("mtu", { min: 0, max: mtuRange.max });
+  if (mtu && mtu < mtuRange.min) throw badConfig("mtu", `expected 0 or at least ${mtuRange.min} bytes, got ${mtu}`);
+  const vlan = r.int("vlan", { min: 0, max: maxVlan });
+  const mac = chooseMac(r, about);
+  const ipam = r.object("ipam")?.string("type");
+  if (ipam) checkPluginType(ipam, "ipam.type");
+  const config: BridgeConfig = {
+    bridge: r.string("bridge") || defaultBridge,
+    isGateway: flag("isGateway") || isDefaultGateway,
+    isDefaultGateway,
+    forceAddress: flag("forceAddress"),
+    hairpin: flag("hairpinMode"),
+    promisc: flag("promiscMode"),
+    isolated: flag("portIsolation"),
+    trunk: readTrunk(r),
+    keepDefaultVlan: flag("preserveDefaultVlan"),
+    dad: flag("enabledad"),
+    containerUp: !flag("disableContainerInterface"),
+    dns: decodeDns(r.object("dns")),
+    ...(mtu && { mtu }),
+    ...(vlan && { vlan }),
+    ...(mac && { mac }),
+    ...(ipam && { ipam }),
+  };
+  checkTogether(config);
+  return config;
+};
+
+const refuseUnsupported = (r: Reader): void => {
+  if (r.bool("ipMasq"))
+    throw new FaultError({
+      kind: "unsupported",
+      key: "ipMasq",
+      value: "true",
+      why: `this build does not masquerade${r.string("ipMasqBackend") ? ", by whatever ipMasqBackend" : ""}`,
+    });
+  if (r.bool("macspoofchk"))
+    throw new FaultError({
+      kind: "unsupported",
+      key: "macspoofchk",
+      value: "true",
+      why: "this build does not filter source MACs",
+    });
+};
+
+const checkTogether = (c: BridgeConfig): void => {
+  const problem = ifnameProblem(c.bridge);
+  if (problem) throw badConfig("bridge", problem);
+  if (c.hairpin && c.promisc)
+    throw badConfig("hairpinMode", "cannot be true together with promiscMode: frames would come back twice");
+  if (!c.containerUp && c.ipam)
+    throw badConfig("disableContainerInterface", "cannot be true with ipam: an interface that is down has no routes");
+  const long = c.isGateway && c.ipam ? ifnameProblem(gatewayLink(c)) : undefined;
+  if (long) throw badConfig("bridge", `the VLAN's gateway would be ${gatewayLink(c)}: ${long}`);
+};
+
+/** runtimeConfig.mac, else args.cni.mac, else MAC of CNI_ARGS. IP and GATEWAY are there for the IPAM plugin. */
+const chooseMac = (r: Reader, about: ParseContext): Mac | undefined => {
+  const fromArgs = parseArgs(about.args, ["MAC", "IP", "GATEWAY"]).MAC;
+  return (
+    r.object("runtimeConfig")?.parsed("mac", parseOwnMac) ??
+    r.object("args")?.object("cni")?.parsed("mac", parseOwnMac) ??
+    (fromArgs ? parseOwnMac(fromArgs, "CNI_ARGS MAC") : undefined)
+  );
+};
+
+/** A MAC that an interface can have: not a group's, not all zeros (the kernel's is_valid_ether_addr). */
+const parseOwnMac = (text: string, what: string): Mac => {
+  const mac = parseMac(text, what);
+  const bytes = macBytes(mac);
+  if (((bytes[0] ?? 0) & 1) === 0 && bytes.some((b) => b !== 0)) return mac;
+  throw new FaultError({
+    kind: "bad-value",
+    what,
+    got: mac,
+    want: "the address of one interface, such as 02:42:ac:11:00:02",
+  });
+};
+
+const readTrunk = (r: Reader): readonly VlanRange[] => {
+  const ids = new Set<number>();
+  for (const entry of r.objects("vlanTrunk") ?? []) {
+    const limits = { min: 1, max: maxVlan };
+    const [id, minID, maxID] = [entry.int("id", limits), entry.int("minID", limits), entry.int("maxID", limits)];
+    if (id === undefined && minID === undefined && maxID === undefined)
+      throw badConfig(entry.at, "expected an id, or a minID and a maxID, got neither");
+    if ((minID === undefined) !== (maxID === undefined))
+      throw badConfig(
+        entry.path(minID === undefined ? "minID" : "maxID"),
+        "minID and maxID go together, this is missing",
+      );
+    if (id !== undefined) ids.add(id);
+    if (minID === undefined || maxID === undefined) continue;
+    if (minID > maxID) throw badConfig(entry.path("minID"), `is ${minID}, above maxID, which is ${maxID}`);
+    for (let n = minID; n <= maxID; n++) ids.add(n);
+  }
+  return rangesOf([...ids].sort((a, b) => a - b));
+};
+
+/** Neighbours joined: fewer requests, and the same port. */
+const rangesOf = (ids: readonly number[]): readonly VlanRange[] => {
+  const out: VlanRange[] = [];
+  for (const id of ids) {
+    const last = out.at(-1);
+    if (last && last.last === id - 1) out[out.length - 1] = { first: last.first, last: id };
+    else out.push({ first: id, last: id });
+  }
+  return out;
+};

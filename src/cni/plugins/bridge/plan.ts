@@ -1,0 +1,207 @@
+/** What ADD does, as steps: the bridge, the pod's veth, the pod's addresses and routes, the gateway. Pure. */
+import { type Cidr, cidrFamily, overlaps, sameCidr } from "../../../base/cidr.ts";
+import type { Mac } from "../../../base/mac.ts";
+import { IFF } from "../../../kernel/codec/route/link.ts";
+import type { LinkChange } from "../../../net/links.ts";
+import type { Step } from "../../../net/plan/step.ts";
+import type { Request } from "../../spec/types.ts";
+import { type BridgeConfig, gatewayLink, wantsVlans } from "./config.ts";
+import { effectiveRoutes, type Layer3 } from "./layer3.ts";
+import { gatewayMark, markOf } from "./mark.ts";
+import type { State } from "./state.ts";
+import { defaultPvid } from "./vlan-support.ts";
+
+/** What chance decides: given in, so that the plan is the same for the same input. */
+export interface Chosen {
+  /** Name of the host's end of the veth. */
+  readonly hostName: string;
+  readonly hostMac: Mac;
+  readonly podMac: Mac;
+  /** For the bridge, if it is made now. */
+  readonly bridgeMac: Mac;
+  /** For a VLAN gateway's two ends, if they are made now. */
+  readonly gatewayPort: string;
+  readonly gatewayMac: Mac;
+  readonly gatewayPortMac: Mac;
+}
+
+// "We own the routes of this link": a pod's router advertisements must not become the host's routes (CVE-2020-10749).
+const noAdvertisements = (name: string, fresh: boolean): Step => ({
+  do: "sysctl.set",
+  in: "",
+  name: `net/ipv6/conf/${name}/accept_ra`,
+  value: "0",
+  orMissing: true,
+  fresh,
+});
+
+/** Makes the bridge, or brings one that is there to what the config wants where that is safe. */
+export const planBridge = (c: BridgeConfig, state: State, chosen: Chosen): Step[] => {
+  const name = c.bridge;
+  if (!state.bridge) {
+    const data = wantsVlans(c) ? { data: { vlanFiltering: 1 } } : {};
+    // A MAC given at birth stays: else the bridge would take its lowest port's, and change with the pods.
+    const link = {
+      name,
+      info: { kind: "bridge" as const, ...data },
+      mac: chosen.bridgeMac,
+      ...(c.mtu && { mtu: c.mtu }),
+    };
+    const up = { up: true, ...(c.promisc && { promisc: true }) };
+    return [
+      { do: "link.add", in: "", link, orExists: true },
+      noAdvertisements(name, true),
+      { do: "link.set", in: "", name, set: up, fresh: true },
+    ];
+  }
+  const set: LinkChange = {
+    ...(!state.bridge.up && { up: true }),
+    ...(c.promisc && !(state.bridge.flags & IFF.promisc) && { promisc: true }),
+    ...(c.mtu && c.mtu !== state.bridge.mtu && !state.inUse && { mtu: c.mtu }),
+  };
+  const steps: Step[] = [noAdvertisements(name, false)];
+  return Object.keys(set).length > 0 ? [...steps, { do: "link.set", in: "", name, set }] : steps;
+};
+
+/** The veth: born with its other end in the pod, marked, joined to the bridge, its port set. */
+export const planPort = (r: Request<BridgeConfig>, state: State, chosen: Chosen): Step[] => {
+  const c = r.config;
+  const name = chosen.hostName;
+  const mtu = c.mtu ? { mtu: c.mtu } : {};
+  const peer = { name: r.ifname, netns: r.netns, mac: c.mac ?? chosen.podMac, ...mtu };
+  const flags = { ...(c.hairpin && { hairpin: true }), ...(c.isolated && { isolated: true }) };
+  return [
+    { do: "link.add", in: "", link: { name, info: { kind: "veth" }, mac: chosen.hostMac, ...mtu, peer } },
+    noAdvertisements(name, true),
+    { do: "link.set", in: "", name, set: { alias: markOf(r), master: c.bridge, up: true }, fresh: true },
+    ...(c.hairpin || c.isolated ? [{ do: "port.set", in: "", name, set: flags } as const] : []),
+    ...portVlans(c, name, state),
+  ];
+};
+
+const portVlans = (c: BridgeConfig, link: string, state: State): Step[] => {
+  if (!wantsVlans(c)) return [];
+  const vid = defaultPvid(state.bridge);
+  const add = (vlan: Step<"vlan.add">["vlan"]): Step => ({ do: "vlan.add", in: "", vlan });
+  const steps: Step[] = [];
+  // Else every pod could reach VLAN 1 besides its own.
+  if (!c.keepDefaultVlan && vid !== 0 && vid !== c.vlan) steps.push({ do: "vlan.del", in: "", vlan: { link, vid } });
+  if (c.vlan !== undefined) steps.push(add({ link, vid: c.vlan, pvid: true, untagged: true }));
+  for (const { first, last } of c.trunk.flatMap((range) => without(range, c.vlan)))
+    steps.push(add(first === last ? { link, vid: first } : { link, vid: first, end: last }));
+  return steps;
+};
+
+/** The access VLAN stays untagged when the trunk has it too. */
+const without = ({ first, last }: BridgeConfig["trunk"][number], vid: number | undefined) =>
+  vid === undefined || vid < first || vid > last
+    ? [{ first, last }]
+    : [
+        { first, last: vid - 1 },
+        { first: vid + 1, last },
+      ].filter((x) => x.first <= x.last);
+
+/** Layer 2 only: the pod's end goes up, unless it is to stay down. */
+export const planPodLink = (r: Request<BridgeConfig>): Step[] =>
+  r.config.containerUp ? [{ do: "link.set", in: r.netns, name: r.ifname, set: { up: true }, fresh: true }] : [];
+
+/** The pod's addresses and routes. */
+export const planPod = (r: Request<BridgeConfig>, l3: Layer3): Step[] => {
+  const { netns, ifname: link } = r;
+  const addresses = (family: 4 | 6, nodad: boolean): Step[] =>
+    l3.ips
+      .filter((ip) => cidrFamily(ip.address) === family)
+      .map((ip) => ({ do: "address.add", in: netns, address: { link, address: ip.address, ...(nodad && { nodad }) } }));
+  const v4 = addresses(4, false);
+  const v6 = addresses(6, !r.config.dad);
+  const sysctl = (name: string, value: string, fresh = true): Step => ({
+    do: "sysctl.set",
+    in: netns,
+    name,
+    value,
+    fresh,
+  });
+  const conf6 = `net/ipv6/conf/${link}`;
+  const dad = r.config.dad ? "1" : "0";
+  return [
+    // Announces the addresses when the link comes up, so that a re-used one does not meet a stale neighbour.
+    ...(v4.length > 0 ? [sysctl(`net/ipv4/conf/${link}/arp_notify`, "1")] : []),
+    ...v4,
+    ...(v6.length > 0
+      ? [
+          sysctl("net/ipv6/conf/lo/disable_ipv6", "0", false),
+          sysctl(`${conf6}/disable_ipv6`, "0"),
+          sysctl(`${conf6}/keep_addr_on_down`, "1"),
+          sysctl(`${conf6}/accept_dad`, dad),
+          ...(r.config.dad ? [sysctl(`${conf6}/enhanced_dad`, "1")] : []),
+        ]
+      : []),
+    { do: "link.set", in: netns, name: link, set: { up: true }, fresh: true },
+    // After the link is up: their subnet's route is then there at once, whatever the carrier's event does.
+    ...v6,
+    ...effectiveRoutes(l3).map((route): Step => ({ do: "route.append", in: netns, route: { ...route, link } })),
+  ];
+};
+
+/** Gateway addresses that are in the way of the wanted ones: any other of IPv4, overlapping ones of IPv6. */
+export const conflicting = (there: readonly Cidr[], wanted: readonly Cidr[]): Cidr[] =>
+  there.filter((a) => {
+    if (wanted.some((w) => sameCidr(w, a))) return false;
+    return wanted.some((w) => cidrFamily(w) === cidrFamily(a) && (cidrFamily(a) === 4 || overlaps(w, a)));
+  });
+
+/** This host as the pod's gateway: forwarding, and the addresses; last, since other pods come to rely on them. */
+export const planGateway = (c: BridgeConfig, state: State, l3: Layer3, chosen: Chosen): Step[] => {
+  if (l3.gateways.length === 0) return [];
+  const link = gatewayLink(c);
+  const missing = l3.gateways.filter((g) => !state.addresses.some((a) => sameCidr(a, g)));
+  const has = (family: 4 | 6): boolean => l3.gateways.some((g) => cidrFamily(g) === family);
+  const forward = (name: string): Step => ({ do: "sysctl.set", in: "", name, value: "1" });
+  const pin: Step[] = state.gateway?.mac && missing.length > 0 ? [pinMac(link, state.gateway.mac)] : [];
+  return [
+    ...(c.vlan !== undefined && !state.gateway ? vlanGateway(c, c.vlan, state, chosen) : []),
+    ...(has(4) ? [forward("net/ipv4/ip_forward")] : []),
+    ...(has(6) ? [forward("net/ipv6/conf/all/forwarding")] : []),
+    ...conflicting(state.addresses, l3.gateways).map(
+      (address): Step => ({ do: "address.del", in: "", address: { link, address } }),
+    ),
+    ...pin,
+    ...missing.map(
+      (address): Step => ({
+        do: "address.add",
+        in: "",
+        address: { link, address, ...(cidrFamily(address) === 6 && { nodad: true }) },
+        orExists: true,
+      }),
+    ),
+  ];
+};
+
+/** Setting the MAC that it has keeps a bridge made by someone else from changing it with its ports. */
+const pinMac = (name: string, mac: Mac): Step => ({ do: "link.set", in: "", name, set: { mac }, fresh: true });
+
+/** A VLAN's gateway is a veth whose other end is a port in that VLAN. */
+const vlanGateway = (c: BridgeConfig, vid: number, state: State, chosen: Chosen): Step[] => {
+  const name = gatewayLink(c);
+  const port = chosen.gatewayPort;
+  const mtu = c.mtu ? { mtu: c.mtu } : {};
+  const alias = gatewayMark(name);
+  return [
+    {
+      do: "link.add",
+      in: "",
+      link: {
+        name: port,
+        info: { kind: "veth" },
+        mac: chosen.gatewayPortMac,
+        ...mtu,
+        peer: { name, mac: chosen.gatewayMac, ...mtu },
+      },
+    },
+    noAdvertisements(port, true),
+    noAdvertisements(name, true),
+    { do: "link.set", in: "", name: port, set: { alias, master: c.bridge, up: true }, fresh: true },
+    ...portVlans({ ...c, vlan: vid, trunk: [] }, port, state),
+    { do: "link.set", in: "", name, set: { alias, up: true }, fresh: true },
+  ];
+};

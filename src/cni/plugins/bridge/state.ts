@@ -1,0 +1,77 @@
+/** What is there before ADD, read from the kernel once, and refused when ADD cannot go on from it. */
+import { type Cidr, cidrText } from "../../../base/cidr.ts";
+import { FaultError } from "../../../base/fault.ts";
+import { isLinkLocal6 } from "../../../base/ip.ts";
+import { type Address, listAddresses } from "../../../net/addresses.ts";
+import type { Kernel, Netns } from "../../../net/kernel.ts";
+import { findLink, type Link, listLinks } from "../../../net/links.ts";
+import type { Request } from "../../spec/types.ts";
+import { type BridgeConfig, gatewayLink, wantsVlans } from "./config.ts";
+import { needsVlanFiltering } from "./vlan-support.ts";
+
+export interface State {
+  readonly bridge?: Link;
+  /** The link that carries the gateway addresses: the bridge, or its VLAN's veth. */
+  readonly gateway?: Link;
+  /** Addresses of `gateway`, link-local ones left out. Read only when this host is to be the gateway. */
+  readonly addresses: readonly Cidr[];
+  /** True when the bridge has ports. Read only when its MTU is not the one wanted. */
+  readonly inUse: boolean;
+}
+
+/** @throws FaultError exists, bad-netns, unavailable, differs */
+export const readState = (kernel: Kernel, r: Request<BridgeConfig>): State => {
+  const c = r.config;
+  refuseTaken(kernel.open(r.netns), r.ifname);
+  const bridge = findBridge(kernel.host, c.bridge);
+  if (bridge && wantsVlans(c)) needsVlanFiltering(bridge);
+  const asGateway = c.isGateway && c.ipam !== undefined;
+  const gateway = asGateway ? (c.vlan === undefined ? bridge : findLink(kernel.host, gatewayLink(c))) : undefined;
+  return {
+    ...(bridge && { bridge }),
+    ...(gateway && { gateway }),
+    addresses: gateway ? globalAddresses(listAddresses(kernel.host, gateway.index)) : [],
+    inUse: bridge !== undefined && c.mtu !== undefined && bridge.mtu !== c.mtu && hasPorts(kernel.host, bridge),
+  };
+};
+
+export const globalAddresses = (all: readonly Address[]): Cidr[] =>
+  all.map((a) => a.address).filter((a) => !isLinkLocal6(a.ip));
+
+export const hasPorts = (ns: Netns, bridge: Link): boolean => listLinks(ns).some((l) => l.master === bridge.index);
+
+/** The bridge of that name; undefined when there is none. @throws FaultError exists when it is something else */
+export const findBridge = (ns: Netns, name: string): Link | undefined => {
+  const found = findLink(ns, name);
+  if (!found || found.kind === "bridge") return found;
+  throw new FaultError({
+    kind: "exists",
+    what: `bridge ${name}`,
+    why: `a link of that name is there and is ${found.kind ? `a ${found.kind}` : "a plain device"}, not a bridge`,
+    fix: `choose another name as "bridge", or: ip link del dev ${name}`,
+  });
+};
+
+const refuseTaken = (ns: Netns, ifname: string): void => {
+  const there = findLink(ns, ifname);
+  if (!there) return;
+  throw new FaultError({
+    kind: "exists",
+    what: `interface ${ifname} in ${ns.path}`,
+    why: `is there already${there.kind ? ` (${there.kind})` : ""}; ADD makes a new one`,
+    fix: `choose another CNI_IFNAME, or DEL the attachment that has it`,
+  });
+};
+
+/** @throws FaultError differs when the gateway link has an address that cannot stand beside the wanted ones */
+export const refuseConflicts = (link: string, conflicts: readonly Cidr[], wanted: readonly Cidr[]): void => {
+  const [first] = conflicts;
+  if (!first) return;
+  throw new FaultError({
+    kind: "differs",
+    what: `address of ${link}`,
+    seen: conflicts.map(cidrText).join(", "),
+    want: wanted.map(cidrText).join(", "),
+    fix: `ip address del ${cidrText(first)} dev ${link}, or set "forceAddress": true`,
+  });
+};
