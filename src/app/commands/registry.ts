@@ -7,7 +7,6 @@ interface CommandEntry {
 }
 
 export const commands = [
-<<<<<<< HEAD
   { name: "lab", load: () => import("./lab.ts") },
   { name: "verify", load: () => import("./verify.ts") },
   { name: "cni", load: () => import("./cni.ts") },

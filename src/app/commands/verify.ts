@@ -10,6 +10,7 @@ import { type Endpoint, type PromiseId, type Proto, protocols, type Report } fro
 import { defaultTimeoutMs, verify } from "../../verify/verify.ts";
 import type { CommandContext, CommandModule } from "../cli/command.ts";
 import type { Io } from "../cli/io.ts";
+import { endpointsFor } from "./lab/inside.ts";
 
 /** Gives the endpoints of a lab; of the only one when no name is given. */
 export type LabEndpoints = (lab: string | undefined) => readonly Endpoint[];
@@ -134,4 +135,5 @@ export const verifyCommand =
     if (lab) command.option("--lab <name>", "the endpoints of a lab");
   };
 
-export const command: CommandModule["command"] = verifyCommand();
+export const command: CommandModule["command"] = (program, context) =>
+  verifyCommand(endpointsFor(context.io.env))(program, context);
