@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { bridgeVlanFilteringProbe } from "../../../kernel/probe/bridge-vlan-filtering.ts";
 import { withStage } from "../../testing/stage.ts";
-import { bridgeConf } from "./conf-fixture.ts";
+import { bridgeConf } from "./testing/conf.ts";
 
 const able = bridgeVlanFilteringProbe.ask().is === "yes";
 
