@@ -17,7 +17,7 @@ export interface Executed extends PluginOutput {
   /** Name of the signal that killed it. */
   readonly signal?: string;
   /** It was killed because it gave no answer in time. */
-  readonly late: boolean;
+  readonly late?: boolean;
 }
 
 /** A run without more ado, as a plugin runs its delegate. */
@@ -25,8 +25,8 @@ export type ProgramRun = (file: string, input: { readonly env: Env; readonly std
 export const runProgram: ProgramRun = (file, input) =>
   execute({ ...input, file, enter: (act) => act(), pause: Bun.sleep });
 
-/** A plugin that is being replaced is busy for as long as the copy takes: 10 ms to 1.3 s between tries. */
-const busyTries = 8;
+/** A plugin that is being replaced is busy for as long as the copy takes: 10 ms to 2.6 s between tries, 5 s in all. */
+const busyTries = 10;
 /** A process that a plugin leaves behind may keep its pipes open for ever; the plugin's own words are in them by its end. */
 const lingerMs = 200;
 
@@ -35,6 +35,7 @@ export const execute = async (e: Execution): Promise<Executed> => {
   const child = await start(e);
   const stdout = collect(child.stdout);
   const stderr = collect(child.stderr);
+  const ended = Promise.allSettled([stdout.end, stderr.end, feed(child.stdin, e.stdin)]);
   let late = false;
   const kill = (): void => {
     late = true;
@@ -45,21 +46,28 @@ export const execute = async (e: Execution): Promise<Executed> => {
   clearTimeout(alarm);
   const linger = Promise.withResolvers<void>();
   const timer = setTimeout(linger.resolve, lingerMs);
-  await Promise.race([Promise.all([stdout.end, stderr.end]), linger.promise]);
+  await Promise.race([ended, linger.promise]);
   clearTimeout(timer);
   const signal = child.signalCode;
-  return { exit, late, stdout: stdout.take(), stderr: stderr.take(), ...(signal ? { signal: String(signal) } : {}) };
+  return { exit, ...(late && { late }), stdout: stdout.take(), stderr: stderr.take(), ...(signal ? { signal: String(signal) } : {}) };
 };
 
+/** A pipe: bytes given as stdin itself would stay open until the garbage is collected. */
 const spawn = (e: Execution) =>
   Bun.spawn([e.file], {
     env: { ...e.env },
-    stdin: Buffer.from(e.stdin),
+    stdin: "pipe",
     stdout: "pipe",
     stderr: "pipe",
     killSignal: "SIGKILL",
     ...(e.signal ? { signal: e.signal } : {}),
   });
+
+/** A plugin need not read what it is given: then this fails, and what it says is what counts. */
+const feed = async (to: Bun.FileSink, text: string): Promise<void> => {
+  to.write(text);
+  await to.end();
+};
 
 const start = async (e: Execution): Promise<ReturnType<typeof spawn>> => {
   for (let tried = 1; ; tried++)
@@ -72,7 +80,7 @@ const start = async (e: Execution): Promise<ReturnType<typeof spawn>> => {
         await e.pause(5 << tried);
         continue;
       }
-      throw new FaultError({ kind: "io", op: "run", path: e.file, errno, ...startFix(errno, e.file) }, error);
+      throw new FaultError({ kind: "io", op: "run plugin", path: e.file, errno, ...startFix(errno, e.file) }, error);
     }
 };
 
