@@ -36,9 +36,9 @@ export const execute = async (e: Execution): Promise<Executed> => {
   const stdout = collect(child.stdout);
   const stderr = collect(child.stderr);
   const ended = Promise.allSettled([stdout.end, stderr.end, feed(child.stdin, e.stdin)]);
-  let late = false;
+  const alarmed = { late: false };
   const kill = (): void => {
-    late = true;
+    alarmed.late = true;
     child.kill("SIGKILL");
   };
   const alarm = e.timeoutMs === undefined ? undefined : setTimeout(kill, e.timeoutMs);
@@ -49,7 +49,13 @@ export const execute = async (e: Execution): Promise<Executed> => {
   await Promise.race([ended, linger.promise]);
   clearTimeout(timer);
   const signal = child.signalCode;
-  return { exit, ...(late && { late }), stdout: stdout.take(), stderr: stderr.take(), ...(signal ? { signal: String(signal) } : {}) };
+  return {
+    exit,
+    ...(alarmed.late && { late: true }),
+    stdout: stdout.take(),
+    stderr: stderr.take(),
+    ...(signal ? { signal: String(signal) } : {}),
+  };
 };
 
 /** A pipe: bytes given as stdin itself would stay open until the garbage is collected. */
@@ -63,10 +69,14 @@ const spawn = (e: Execution) =>
     ...(e.signal ? { signal: e.signal } : {}),
   });
 
-/** A plugin need not read what it is given: then this fails, and what it says is what counts. */
+/** A plugin need not read what it is given: what it says is what counts. */
 const feed = async (to: Bun.FileSink, text: string): Promise<void> => {
-  to.write(text);
-  await to.end();
+  try {
+    to.write(text);
+    await to.end();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EPIPE") throw error;
+  }
 };
 
 const start = async (e: Execution): Promise<ReturnType<typeof spawn>> => {
