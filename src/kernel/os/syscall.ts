@@ -22,6 +22,7 @@ const numbers = {
   read: [0, 63],
   write: [1, 64],
   close: [3, 57],
+  rt_sigaction: [13, 134],
   ioctl: [16, 29],
   socket: [41, 198],
   connect: [42, 203],
@@ -49,6 +50,7 @@ const numbers = {
   prctl: [157, 167],
   mount: [165, 40],
   umount2: [166, 39],
+  sethostname: [170, 161],
   exit_group: [231, 94],
   epoll_ctl: [233, 21],
   openat: [257, 56],
@@ -60,6 +62,7 @@ const numbers = {
   pipe2: [293, 59],
   setns: [308, 268],
   prlimit64: [302, 261],
+  pidfd_send_signal: [424, 424],
   pidfd_open: [434, 434],
 } as const;
 export type Syscall = keyof typeof numbers;
