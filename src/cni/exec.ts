@@ -72,7 +72,7 @@ const spawn = (e: Execution) =>
 /** A plugin need not read what it is given: what it says is what counts. */
 const feed = async (to: Bun.FileSink, text: string): Promise<void> => {
   try {
-    to.write(text);
+    await to.write(text);
     await to.end();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EPIPE") throw error;
