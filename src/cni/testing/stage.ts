@@ -12,8 +12,7 @@ import { makeNetns, type TestNetns, withNetns } from "../../kernel/testing/netns
 import { tryRun } from "../../kernel/testing/run.ts";
 import { type Kernel, openKernel } from "../../net/kernel.ts";
 import { type DelegateOptions, openDelegate } from "../delegate.ts";
-import type { Plugin } from "../plugin.ts";
-import { isPluginName, loadPlugin } from "../plugins/registry.ts";
+import { isPluginName, loadPlugin, type PluginName, pluginFace } from "../plugins/registry.ts";
 import { runPlugin } from "../skel.ts";
 
 export const referenceDir = "/usr/lib/cni";
@@ -25,6 +24,8 @@ export interface Call {
   readonly containerId?: string;
   readonly ifname?: string;
   readonly args?: string;
+  /** CNI_PATH; default the reference's folder. */
+  readonly path?: string;
 }
 
 /** What a call gave: the result or error object, and the words on stderr. */
@@ -66,14 +67,18 @@ const envOf = (verb: string, c: Call): Record<string, string> => ({
   CNI_NETNS: c.netns ?? c.pod?.path ?? "",
   CNI_IFNAME: c.ifname ?? "eth0",
   CNI_ARGS: c.args ?? "",
-  CNI_PATH: referenceDir,
+  CNI_PATH: c.path ?? referenceDir,
 });
 
 const parsed = (stdout: string): JsonObject =>
   stdout.trim() === "" ? {} : (parseJson(stdout, "stdout") as JsonObject);
 
-/** `foreign`: delegates are executed, as if none were ours. */
-export const withStage = (act: (s: Stage) => Promise<void>, options: { foreign?: boolean } = {}): Promise<void> =>
+export interface StageOptions {
+  /** Delegates are executed, as if none were ours. */
+  readonly foreign?: boolean;
+}
+
+export const withStage = (act: (s: Stage) => Promise<void>, options: StageOptions = {}): Promise<void> =>
   withNetns(async (host) => {
     const dataDir = mkdtempSync(join(tmpdir(), "podwire-ipam-"));
     using pods = new DisposableStack();
@@ -90,7 +95,8 @@ export const withStage = (act: (s: Stage) => Promise<void>, options: { foreign?:
         call: async (verb, conf, c = {}, k = kernel) => {
           const words: string[] = [];
           const base = { kernel: k, clock: systemClock, log: (line: string) => void words.push(line) };
-          const { stdout, stderr, exit } = await runPlugin(await pluginOf(conf), {
+          const { stdout, stderr, exit } = await runPlugin(pluginFace(nameOf(conf)), {
+            load: () => loadPlugin(nameOf(conf)),
             env: envOf(verb, c),
             stdin: () => JSON.stringify(conf),
             netns: k,
@@ -110,10 +116,10 @@ export const withStage = (act: (s: Stage) => Promise<void>, options: { foreign?:
     }
   });
 
-const pluginOf = async (conf: JsonObject): Promise<Plugin> => {
+const nameOf = (conf: JsonObject): PluginName => {
   const type = String(conf.type);
   if (!isPluginName(type)) throw new Error(`no plugin of ours: ${type}`);
-  return loadPlugin(type);
+  return type;
 };
 
 /** Reservations alone: lock, index and the last address given are not what holds an address. */

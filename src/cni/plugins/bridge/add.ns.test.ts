@@ -1,10 +1,13 @@
 /** ADD on a kernel, with our host-local; `ip -j` is the judge. */
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { makeNetns, type TestNetns } from "../../../kernel/testing/netns.ts";
 import { countingKernel } from "../../testing/failing-kernel.ts";
 import { snapshot } from "../../testing/snapshot.ts";
 import { withStage } from "../../testing/stage.ts";
 import { bridgeConf, dual } from "./conf-fixture.ts";
+
+// Each test starts dozens of processes: on a busy machine that is slow, not wrong.
+setDefaultTimeout(60_000);
 
 type IpRow = Record<string, unknown>;
 interface AddressRow {
@@ -191,30 +194,27 @@ describe("an ADD whose n-th operation fails leaves everything as it was", () => 
     "layer 2": { more: { ipam: {}, promiscMode: true }, before: "" },
   };
   for (const [name, { more, before }] of Object.entries(configs))
-    test(
-      name,
-      () =>
-        withStage(async (s) => {
-          s.host.sh(before || ":");
-          const sysctls = ["net/ipv4/ip_forward", "net/ipv6/conf/all/forwarding", "net/ipv6/conf/default/accept_ra"];
-          const look = (pod: TestNetns) => [snapshot(s.host, sysctls), snapshot(pod), s.store()];
-          const was = look(s.pod());
-          const conf = bridgeConf(s, more, dual);
-          for (let n = 1; ; n++) {
-            using pod = makeNetns();
-            const { kernel, done } = countingKernel(s.kernel, n);
-            const { exit, json } = await s.call("ADD", conf, { pod }, kernel);
-            s.kernel.forget(pod.path);
-            if (exit === 0) {
-              // The whole ADD was shorter than n: every one of its operations has failed once.
-              expect(done.length).toBe(n - 1);
-              break;
-            }
-            expect(String(json.msg)).toContain("as planned");
-            expect({ n, op: done[n - 1], seen: look(pod) }).toEqual({ n, op: done[n - 1], seen: was });
+    test(name, () =>
+      withStage(async (s) => {
+        s.host.sh(before || ":");
+        const sysctls = ["net/ipv4/ip_forward", "net/ipv6/conf/all/forwarding", "net/ipv6/conf/default/accept_ra"];
+        const look = (pod: TestNetns) => [snapshot(s.host, sysctls), snapshot(pod), s.store()];
+        const was = look(s.pod());
+        const conf = bridgeConf(s, more, dual);
+        for (let n = 1; ; n++) {
+          using pod = makeNetns();
+          const { kernel, done } = countingKernel(s.kernel, n);
+          const { exit, json } = await s.call("ADD", conf, { pod }, kernel);
+          s.kernel.forget(pod.path);
+          if (exit === 0) {
+            // The whole ADD was shorter than n: every one of its operations has failed once.
+            expect(done.length).toBe(n - 1);
+            break;
           }
-        }),
-      60_000,
+          expect(String(json.msg)).toContain("as planned");
+          expect({ n, op: done[n - 1], seen: look(pod) }).toEqual({ n, op: done[n - 1], seen: was });
+        }
+      }),
     );
 });
 

@@ -1,8 +1,11 @@
 /** CHECK on a kernel: quiet on what ADD made, and a difference for every single thing that is then broken. */
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { JsonObject } from "../../../base/json-types.ts";
 import { withStage } from "../../testing/stage.ts";
 import { bridgeConf, dual } from "./conf-fixture.ts";
+
+// Each test starts dozens of processes: on a busy machine that is slow, not wrong.
+setDefaultTimeout(60_000);
 
 const l3: JsonObject = { isDefaultGateway: true, hairpinMode: true, portIsolation: true, mtu: 1400 };
 const routes = [

@@ -74,7 +74,7 @@ export const planPort = (r: Request<BridgeConfig>, state: State, chosen: Chosen)
     { do: "link.add", in: "", link: { name, info: { kind: "veth" }, mac: chosen.hostMac, ...mtu, peer } },
     noAdvertisements(name, true),
     { do: "link.set", in: "", name, set: { alias: markOf(r), master: c.bridge, up: true }, fresh: true },
-    ...(c.hairpin || c.isolated ? [{ do: "port.set", in: "", name, set: flags } as const] : []),
+    ...(c.hairpin || c.isolated ? [{ do: "port.set", in: "", name, set: flags, fresh: true } as const] : []),
     ...portVlans(c, name, state),
   ];
 };

@@ -1,8 +1,14 @@
 /** The reference's bridge and ours, given the same config: what `ip` shows of host and pod has to be the same. */
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { JsonObject } from "../../../base/json-types.ts";
 import { snapshot } from "../../testing/snapshot.ts";
-import { type Answer, type Call, type Stage, withStage } from "../../testing/stage.ts";
+import { type Answer, type Call, referenceDir, type Stage, type StageOptions, withStage } from "../../testing/stage.ts";
+
+// Each test starts dozens of processes: on a busy machine that is slow, not wrong.
+setDefaultTimeout(60_000);
 
 interface Case {
   readonly conf?: JsonObject;
@@ -120,7 +126,7 @@ const theirs: Player = {
 };
 
 /** ADD, CHECK, DEL by one of the two, and what was to be seen after each. */
-const play = async (c: Case, player: Player): Promise<unknown[]> => {
+const play = async (c: Case, player: Player, options: StageOptions = {}): Promise<unknown[]> => {
   const seen: unknown[] = [];
   await withStage(async (s) => {
     if (c.before) s.host.sh(c.before);
@@ -142,9 +148,38 @@ const play = async (c: Case, player: Player): Promise<unknown[]> => {
       expect(await ask("CHECK", { ...conf, prevResult: added.json }, call)).toMatchObject({ exit: 0 });
     expect(await ask("DEL", conf, call)).toMatchObject({ exit: 0 });
     seen.push(snapshot(s.host, hostSysctls), s.store());
-  });
+  }, options);
   return seen;
 };
+
+/** Our host-local as a program, from source: the reference's bridge executes it. */
+const withOwnHostLocal = async (act: (dir: string) => Promise<void>): Promise<void> => {
+  const dir = mkdtempSync(join(tmpdir(), "podwire-path-"));
+  const main = join(import.meta.dirname, "../../../app/main.ts");
+  const script = `#!/bin/bash\nexec -a host-local ${process.execPath} ${main}\n`;
+  try {
+    writeFileSync(join(dir, "host-local"), script, { mode: 0o755 });
+    await act(dir);
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+};
+
+const mixed = ["IPv4, default gateway", "dual stack, default gateway", "routes by another gateway", "CNI 0.2.0"];
+
+describe("bridge and host-local of different makers work together", () => {
+  for (const name of mixed) {
+    const c = cases[name]!;
+    test(`our bridge, the reference's host-local: ${name}`, async () => {
+      expect(await play(c, ours, { foreign: true })).toEqual(await play(c, theirs));
+    });
+    test(`the reference's bridge, our host-local: ${name}`, () =>
+      withOwnHostLocal(async (dir) => {
+        const call = { ...c.call, path: `${dir}:${referenceDir}` };
+        expect(await play({ ...c, call }, theirs)).toEqual(await play(c, theirs));
+      }));
+  }
+});
 
 describe("the reference's bridge and ours leave the same behind", () => {
   for (const [name, c] of Object.entries(cases))

@@ -1,11 +1,14 @@
 /** DEL, GC and STATUS on a kernel: from every half-made state to nothing, and never more than is ours. */
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { rmSync } from "node:fs";
 import { deleteNetns } from "../../../kernel/os/netns.ts";
 import { countingKernel } from "../../testing/failing-kernel.ts";
 import { snapshot } from "../../testing/snapshot.ts";
 import { type Stage, withStage } from "../../testing/stage.ts";
 import { bridgeConf, dual } from "./conf-fixture.ts";
+
+// Each test starts dozens of processes: on a busy machine that is slow, not wrong.
+setDefaultTimeout(60_000);
 
 const veths = (s: Stage): string[] =>
   s.host

@@ -1,8 +1,11 @@
 /** loopback on a kernel; `ip -j` is the judge. */
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { deleteNetns } from "../../../kernel/os/netns.ts";
 import type { TestNetns } from "../../../kernel/testing/netns.ts";
 import { withStage } from "../../testing/stage.ts";
+
+// Each test starts dozens of processes: on a busy machine that is slow, not wrong.
+setDefaultTimeout(60_000);
 
 const conf = { cniVersion: "1.1.0", name: "lo", type: "loopback" };
 const isUp = (pod: TestNetns): boolean | undefined =>
