@@ -48,10 +48,17 @@ Examples:
   CAP_ARGS='{"portMappings":[{"hostPort":8080,"containerPort":80,"protocol":"tcp"}]}' podwire cni add pods web
 `;
 
+const delExamples = `
+Examples:
+  podwire cni del example-network web
+  podwire cni del example-network --container-id web-1 --ifname eth0     its namespace is gone
+`;
+
 export const delCommand = (cni: Command, { io, action }: CommandContext): void => {
   runOptions(attachOptions(cni.command("del <network> [netns]")))
     .description("detach it; the config is the one that add used, so it may be gone from the folder")
     .option("--past-failures", "free the address even when a plugin that may still point at it failed")
+    .addHelpText("after", delExamples)
     .action(
       action(async (name: string, netns: string | undefined, flags: Flags & { pastFailures?: boolean }) => {
         const path = pathOf(flags, io);
@@ -78,6 +85,10 @@ const orName = (find: () => LoadedNetwork, name: string): LoadedNetwork | string
 export const checkCommand = (cni: Command, { io, action }: CommandContext): void => {
   runOptions(attachOptions(cni.command("check <network> <netns>")))
     .description("is it still as add left it?")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  podwire cni check example-network web\nExit status: 0 it is, 1 it is not, 2 could not ask.\n",
+    )
     .action(
       action(async (name: string, netns: string, flags: Flags) => {
         const path = pathOf(flags, io);

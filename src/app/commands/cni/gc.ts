@@ -20,6 +20,13 @@ interface GcFlags extends HostFlags, RunFlags {
 
 const another = (value: string, before: readonly string[] = []): string[] => [...before, value];
 
+const gcExamples = `
+Examples:
+  podwire cni gc example-network --keep-living --dry-run     what would go
+  podwire cni gc example-network --keep-living
+  podwire cni gc example-network --keep web-1/eth0 --keep web-2/eth0
+`;
+
 export const gcCommand = (cni: Command, { io, action }: CommandContext): void => {
   runOptions(hostOptions(cni.command("gc <network>")))
     .description("remove what attachments left behind that live no more; say which ones live")
@@ -27,6 +34,7 @@ export const gcCommand = (cni: Command, { io, action }: CommandContext): void =>
     .option("--keep-living", "those whose network namespace is still there live")
     .option("--keep-cached", "all that are remembered live: collects only what nobody remembers")
     .option("--none-valid", "none lives: disconnects every container of the network")
+    .addHelpText("after", gcExamples)
     .action(
       action(async (name: string, flags: GcFlags) => {
         const path = pathOf(flags, io);
@@ -77,6 +85,7 @@ const attachmentOf = (text: string): Attachment => {
 export const statusCommand = (cni: Command, { io, action }: CommandContext): void => {
   hostOptions(cni.command("status [network]"))
     .description("would an add work now? asks the plugins (CNI 1.1.0 and later)")
+    .addHelpText("after", "\nExamples:\n  podwire cni status\n  podwire cni status example-network\n")
     .action(
       action(async (name: string | undefined, flags: HostFlags) => {
         const runtime = runtimeOf(flags, io);

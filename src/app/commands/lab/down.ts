@@ -26,6 +26,7 @@ export const downCommand = (lab: Command, { io, action }: CommandContext): void 
     .description("remove a lab and everything in it")
     .option(...nameOption, defaults.name)
     .option("--all", "remove every lab of this user")
+    .addHelpText("after", "\nExamples:\n  podwire lab down\n  podwire lab down --all\n")
     .action(
       action((flags: NameOption & { all?: boolean }) => {
         const names = flags.all ? listLabs(labsDir(io.env)) : [flags.name];
