@@ -7,5 +7,6 @@ interface CommandEntry {
 }
 
 export const commands = [
+  { name: "lab", load: () => import("./lab.ts") },
   { name: "version", load: () => import("./version.ts") },
 ] as const satisfies readonly CommandEntry[];
