@@ -70,3 +70,14 @@ export const listNeighbours = (ns: Netns): Neighbour[] =>
   ns.rt
     .dump({ type: RTM_NEIGH.get, op: "ip neighbour", payload: neighbour.write({}) })
     .flatMap((m) => fromMessage(neighbour.read(m.payload)));
+
+/** Drops entries, those that have gone by themselves meanwhile too: `ip neighbour del IP dev LINK` for each. */
+export const forgetNeighbours = (ns: Netns, gone: readonly Pick<Neighbour, "ip" | "link">[]): void => {
+  ns.rt.batch(
+    gone.map((n) => ({
+      type: RTM_NEIGH.del,
+      op: `ip neighbour del ${n.ip}`,
+      payload: neighbour.write({ family: AF[family(n.ip)], ifindex: n.link, dst: n.ip }),
+    })),
+  );
+};

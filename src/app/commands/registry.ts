@@ -8,5 +8,6 @@ interface CommandEntry {
 
 export const commands = [
   { name: "lab", load: () => import("./lab.ts") },
+  { name: "verify", load: () => import("./verify.ts") },
   { name: "version", load: () => import("./version.ts") },
 ] as const satisfies readonly CommandEntry[];

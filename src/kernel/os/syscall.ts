@@ -57,6 +57,7 @@ const numbers = {
   dup3: [292, 24],
   pipe2: [293, 59],
   setns: [308, 268],
+  prlimit64: [302, 261],
   pidfd_open: [434, 434],
 } as const;
 export type Syscall = keyof typeof numbers;
