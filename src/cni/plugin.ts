@@ -38,7 +38,8 @@ export interface KeyDoc {
   readonly meaning: string;
 }
 
-export interface Plugin<C = unknown> {
+/** What a plugin is called and speaks: all that VERSION needs, kept apart so that an answer does not load the plugin. */
+export interface Face {
   readonly name: string;
   readonly kind: "main" | "ipam" | "meta";
   /** One line for `CNI_COMMAND=` and the docs. */
@@ -46,6 +47,9 @@ export interface Plugin<C = unknown> {
   readonly versions: readonly CniVersion[];
   /** Keys of `runtimeConfig` it understands. */
   readonly capabilities: readonly string[];
+}
+
+export interface Plugin<C = unknown> extends Face {
   readonly keys: readonly KeyDoc[];
   /** Everything that can be refused without looking at the host is refused here. @throws FaultError */
   parse(raw: JsonObject, about: ParseContext): C;

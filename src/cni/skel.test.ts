@@ -56,7 +56,8 @@ const run = (
   stdin: string | (() => string),
   netns: NetnsKind = "other",
 ): Promise<SkelOutput> =>
-  runPlugin(plugin as Plugin, {
+  runPlugin(plugin, {
+    load: async () => plugin,
     env,
     stdin: typeof stdin === "string" ? () => stdin : stdin,
     netns: { inspect: () => netns },
@@ -90,6 +91,7 @@ describe("without a command", () => {
 describe("VERSION", () => {
   const version = async (stdin: string | (() => string)): Promise<unknown> => {
     const out = await runPlugin(new Noting(), {
+      load: never,
       env: { CNI_COMMAND: "VERSION" },
       stdin: typeof stdin === "string" ? () => stdin : stdin,
       netns: { inspect: never },
@@ -152,7 +154,9 @@ describe("stdin", () => {
       expect(await refused("ADD", text)).toMatchObject({ code: 7 });
   });
   test("that the plugin refuses is refused before any port is opened", async () => {
-    const out = await runPlugin(new Noting(), {
+    const noting = new Noting();
+    const out = await runPlugin(noting, {
+      load: async () => noting,
       env: { ...full, CNI_COMMAND: "ADD" },
       stdin: () => conf("1.0.0", { refuse: true }),
       netns: { inspect: () => "other" },

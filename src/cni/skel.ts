@@ -7,7 +7,7 @@ import { parseJson, stringifyJson } from "../base/json.ts";
 import { isObject, Reader, reader } from "../base/json-read.ts";
 import type { Json, JsonObject } from "../base/json-types.ts";
 import { checkNetns, type NetnsProbe } from "./netns-probe.ts";
-import type { Plugin, Ports } from "./plugin.ts";
+import type { Face, Plugin, Ports } from "./plugin.ts";
 import { type ActingVerb, checkEnv, checkVersion, type Env, parseRequest } from "./request.ts";
 import { readSwitch } from "./spec/config.ts";
 import { cniErrorOf } from "./spec/error.ts";
@@ -20,6 +20,8 @@ export interface SkelInput {
   /** All of stdin; called at most once, and not at all when there is no CNI_COMMAND. `""` for a terminal. */
   readonly stdin: () => string;
   readonly netns: NetnsProbe;
+  /** The plugin itself, once there is something for it to do. */
+  readonly load: () => Promise<Plugin>;
   /** Opened only when the plugin is really asked, so that VERSION and refusals stay cheap. */
   readonly ports: () => Ports | Promise<Ports>;
 }
@@ -32,7 +34,7 @@ export interface SkelOutput {
 }
 
 /** Answers one call. Never throws: what goes wrong is an error object on stdout. */
-export const runPlugin = async (plugin: Plugin, input: SkelInput): Promise<SkelOutput> => {
+export const runPlugin = async (plugin: Face, input: SkelInput): Promise<SkelOutput> => {
   const command = input.env.CNI_COMMAND ?? "";
   if (command === "") return { stdout: "", stderr: aboutText(plugin), exit: 0 };
   const config = readConfig(input.stdin);
@@ -61,7 +63,7 @@ const readConfig = (stdin: () => string): Config => {
 
 /** Checks in the order in which a caller can mend them: verb, environment, JSON, version, names, namespace, config. */
 const answer = async (
-  plugin: Plugin,
+  face: Face,
   input: SkelInput,
   command: string,
   config: Config,
@@ -71,10 +73,11 @@ const answer = async (
   checkEnv(verb, input.env);
   if (config.json === undefined) throw config.error;
   const r = reader(config.json);
-  const cniVersion = checkVersion(verb, r.string("cniVersion") ?? "", plugin.versions);
+  const cniVersion = checkVersion(verb, r.string("cniVersion") ?? "", face.versions);
   const asked = parseRequest(verb, input.env, r.raw, cniVersion, warn);
   if (verb === "CHECK" && readSwitch(r, "disableCheck")) return "";
   const netns = checkNetns(verb, input.env, input.netns);
+  const plugin = await input.load();
   const own = plugin.parse(r.raw, { cniVersion, network: asked.network, args: asked.args });
   const request = { ...asked, netns, config: own };
   const ports = await input.ports();
@@ -102,7 +105,7 @@ const actingVerb = (command: string): ActingVerb => {
   throw new FaultError({ kind: "bad-env", vars: ["CNI_COMMAND"], why });
 };
 
-const newestOf = (plugin: Plugin): string => plugin.versions.toSorted(compareVersions).at(-1) ?? "";
+const newestOf = (plugin: Face): string => plugin.versions.toSorted(compareVersions).at(-1) ?? "";
 
 /** The version the caller wrote, whatever it is; undefined when none can be read. */
 const givenVersion = (json: Json | undefined): string | undefined => {
@@ -111,8 +114,8 @@ const givenVersion = (json: Json | undefined): string | undefined => {
   return typeof version === "string" && version !== "" ? version : undefined;
 };
 
-const versionText = (plugin: Plugin, cniVersion: string): string =>
+const versionText = (plugin: Face, cniVersion: string): string =>
   `${stringifyJson({ cniVersion, supportedVersions: plugin.versions })}\n`;
 
-const aboutText = (plugin: Plugin): string =>
+const aboutText = (plugin: Face): string =>
   `${plugin.name}: ${plugin.about}\nCNI protocol versions supported: ${plugin.versions.join(", ")}\n`;

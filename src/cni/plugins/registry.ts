@@ -1,13 +1,22 @@
-/** The plugins of this executable, each loaded when it is first asked for. */
-import type { Plugin } from "../plugin.ts";
+/** The plugins of this executable: what each is called and speaks at hand, the rest loaded when it is first asked for. */
+import type { Face, Plugin } from "../plugin.ts";
+import { face as bridge } from "./bridge/face.ts";
+import { face as hostLocal } from "./host-local/face.ts";
+import { face as loopback } from "./loopback/face.ts";
 
-const loaders = {
-  bridge: async () => (await import("./bridge/index.ts")).bridge,
-  "host-local": async () => (await import("./host-local/host-local.ts")).hostLocal,
-  loopback: async () => (await import("./loopback/index.ts")).loopback,
-} as const satisfies Record<string, () => Promise<Plugin>>;
+interface Entry {
+  readonly face: Face;
+  readonly load: () => Promise<Plugin>;
+}
 
-export type PluginName = keyof typeof loaders;
-export const pluginNames = Object.keys(loaders) as readonly PluginName[];
-export const isPluginName = (name: string): name is PluginName => Object.hasOwn(loaders, name);
-export const loadPlugin = (name: PluginName): Promise<Plugin> => loaders[name]();
+const entries = {
+  bridge: { face: bridge, load: async () => (await import("./bridge/index.ts")).bridge },
+  "host-local": { face: hostLocal, load: async () => (await import("./host-local/host-local.ts")).hostLocal },
+  loopback: { face: loopback, load: async () => (await import("./loopback/index.ts")).loopback },
+} as const satisfies Record<string, Entry>;
+
+export type PluginName = keyof typeof entries;
+export const pluginNames = Object.keys(entries) as readonly PluginName[];
+export const isPluginName = (name: string): name is PluginName => Object.hasOwn(entries, name);
+export const pluginFace = (name: PluginName): Face => entries[name].face;
+export const loadPlugin = (name: PluginName): Promise<Plugin> => entries[name].load();

@@ -1,11 +1,11 @@
 /** ADD: the chain forwards, remembered step by step, so that a failed or killed one can be undone with what it knew. */
-import { joinFaults } from "../../base/fault.ts";
+import { faultMessage, faultOf, joinFaults } from "../../base/fault.ts";
 import type { NetworkList } from "../spec/list.ts";
 import { emptyResult } from "../spec/result.ts";
 import type { Result } from "../spec/types.ts";
 import { checkFree, checkHost, hasInterface, netnsIdOf } from "./before-add.ts";
 import { readAdded } from "./call.ts";
-import { delChain } from "./del.ts";
+import { delChain, delRemembered } from "./del.ts";
 import { planRun, unusedCapabilities } from "./plan.ts";
 import { keyOf, sourceOf, type Tools } from "./source.ts";
 import type { Attach } from "./types.ts";
@@ -25,12 +25,15 @@ export const add = async (tools: Tools, list: NetworkList, attach: Attach): Prom
   try {
     return await run(tools, list, attach, chain, foreign);
   } catch (error) {
-    const errors = [error];
-    if (foreign && chain.finished === 0) caller.log(`${attach.ifname} was there before: it is left as it is`);
-    else if (chain.started > 0)
-      errors.push(...(await delChain(tools, { list, attach, prevResult: chain.result, started: chain.started })));
-    if (errors.length === 1) cache.remove(key);
-    throw errors.length === 1 ? error : joinFaults(errors);
+    const foreignKept = foreign && chain.finished === 0;
+    if (foreignKept) caller.log(`${attach.ifname} was there before: it is left as it is`);
+    const source = { list, attach, prevResult: chain.result, started: chain.started };
+    const failed = foreignKept || chain.started === 0 ? [] : await delChain(tools, source);
+    if (failed.length === 0) cache.remove(key);
+    else caller.log("not all of it could be undone: it is remembered, and the next add, del or gc tries again");
+    // A plugin that refuses a config says the same to ADD and to DEL: once is enough, and its code is kept.
+    const news = failed.filter((f) => faultMessage(faultOf(f)) !== faultMessage(faultOf(error)));
+    throw news.length === 0 ? error : joinFaults([error, ...news]);
   }
 };
 
@@ -70,7 +73,7 @@ const run = async (
 /** An ADD of the same attachment that was killed before its end. */
 const clearLeft = async (tools: Tools, list: NetworkList, attach: Attach): Promise<void> => {
   tools.caller.log(`undoing an ADD of ${attach.containerId} ${attach.ifname} that did not come to its end`);
-  const errors = await delChain(tools, sourceOf(tools.cache, list, attach));
+  const errors = await delRemembered(tools, sourceOf(tools.cache, list, attach), list);
   if (errors.length > 0) throw joinFaults(errors);
   tools.cache.remove(keyOf(list, attach));
 };

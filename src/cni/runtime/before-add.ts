@@ -1,7 +1,7 @@
 /** Everything that can be refused before ADD touches anything. */
 import { statSync } from "node:fs";
 import { FaultError } from "../../base/fault.ts";
-import { inspectNetns } from "../../kernel/os/netns.ts";
+import { inspectNetns, netnsDir } from "../../kernel/os/netns.ts";
 import { openKernel } from "../../net/kernel.ts";
 import { findLink } from "../../net/links.ts";
 import { parsePairs } from "../spec/args.ts";
@@ -24,17 +24,22 @@ export const checkHost = ({ options, caller }: Tools, list: NetworkList, attach:
   const enter = options.enter ?? ((act) => act());
   const { netns } = attach;
   const kind = enter(() => inspectNetns(netns));
-  if (kind === "missing")
-    throw new FaultError({ kind: "bad-netns", path: netns, why: "does not exist", missing: true });
+  if (kind === "missing") throw missingNetns(netns);
   if (kind === "not-a-netns")
     throw new FaultError({ kind: "bad-netns", path: netns, why: "is not a network namespace" });
-  if (kind === "own" && !/^(1|true)$/i.test(process.env.CNI_NETNS_OVERRIDE ?? ""))
+  if (kind === "own" && !/^(1|true)$/i.test(options.env?.CNI_NETNS_OVERRIDE ?? ""))
     throw new FaultError({
       kind: "bad-netns",
       path: netns,
       why: "is the one the plugins run in, not a container's; CNI_NETNS_OVERRIDE=1 allows it",
     });
   for (const plugin of list.plugins) findPlugin(plugin.type, caller.path);
+};
+
+const missingNetns = (path: string): FaultError => {
+  const name = path.startsWith(`${netnsDir}/`) ? path.slice(netnsDir.length + 1) : undefined;
+  const fix = name === undefined ? {} : { fix: `ip netns add ${name}` };
+  return new FaultError({ kind: "bad-netns", path, why: "does not exist", missing: true, ...fix });
 };
 
 /** ADD of what is attached would fail, and undoing that failure would take the network from a running container. */

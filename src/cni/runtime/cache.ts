@@ -1,6 +1,6 @@
 /**
  * The result cache on disk, shared with libcni: `<folder>/results/<network>-<container>-<interface>`. Entries are
- * replaced whole, so that neither a kill nor a power cut leaves half of one.
+ * replaced whole: a kill never leaves half of one, nor does a power cut once ADD has come to its end.
  */
 import { mkdirSync, readdirSync, readFileSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
@@ -48,9 +48,9 @@ export const openCache = (cacheDir: string): Cache => {
       mkdirSync(results, { recursive: true, mode: 0o700 });
       const key = { network: what.list.name, containerId: what.attach.containerId, ifname: what.attach.ifname };
       const temporary = join(ownFolder(cacheDir), `${process.pid}-${++count}`);
-      // That the attachment is known at all must outlive a power cut; how far it came only a kill of ours.
-      const durable = what.progress.finished === 0;
-      await writeAtomically(pathOf(key), text, { temporary, mode: 0o600, durable });
+      // How far an ADD came has to outlive a kill of ours, not a power cut, which ends the container too.
+      const sync = what.progress.finished === what.progress.of ? "before" : "behind";
+      await writeAtomically(pathOf(key), text, { temporary, mode: 0o600, sync });
     },
     remove: (key) => {
       unlessMissing(() => unlinkSync(pathOf(key)));

@@ -31,8 +31,9 @@ export const openCaller = (options: RuntimeOptions): Caller => {
   const once = async (run: PluginRun): Promise<string> => {
     const file = findPlugin(run.plugin, path);
     if (options.signal?.aborted) throw stopped(run, "was not started: the caller gave up");
+    options.watch?.(run);
     const { timeoutMs, signal } = options;
-    const env = { ...inherited(), ...run.env };
+    const env = { ...given(options.env), ...run.env };
     const output = await execute({ file, env, stdin: stringifyJson(run.stdin), enter, pause, timeoutMs, signal });
     for (const line of output.stderr.split("\n")) if (line.trim() !== "") log(`${run.plugin}: ${line}`);
     if (output.signal) throw stopped(run, killedWords(options, output), output);
@@ -59,10 +60,13 @@ export const openCaller = (options: RuntimeOptions): Caller => {
   return { path, log, call };
 };
 
-const inherited = (): Record<string, string> => {
-  const env: Record<string, string> = {};
-  for (const [key, value] of Object.entries(process.env)) if (value !== undefined) env[key] = value;
-  return env;
+/** The root user's usual one: netfilter plugins look for iptables in it. */
+const plainEnv = { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" };
+
+const given = (env: RuntimeOptions["env"] = plainEnv): Record<string, string> => {
+  const out: Record<string, string> = {};
+  for (const [key, value] of Object.entries(env)) if (value !== undefined) out[key] = value;
+  return out;
 };
 
 const killedWords = (options: RuntimeOptions, output: Executed): string => {

@@ -45,8 +45,7 @@ const checkRemembered = ({ list, attach, entry }: Source): void => {
     throw new FaultError({ kind: "differs", what, seen: `ADD of ${p.finished} plugins`, want: `ADD of ${p.of}`, fix });
 };
 
-/** Stops at the first plugin that is not ready, so that its code is kept. @throws FaultError plugin */
+/** Stops at the first plugin that is not ready, so that its code is kept; before 1.1.0 there is nothing to ask. @throws FaultError plugin */
 export const status = async ({ caller }: Tools, list: NetworkList): Promise<void> => {
-  if (!hasVerb(list.cniVersion, "STATUS")) return;
   for (const run of planRuns({ verb: "STATUS", list }, caller.path)) await caller.call(run);
 };

@@ -6,6 +6,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import { type Fault, FaultError, faultMessage, faultOf } from "../../base/fault.ts";
 import { parseJson } from "../../base/json.ts";
+import { locate } from "../../base/json-locate.ts";
 import type { Json } from "../../base/json-types.ts";
 import { nearest } from "../../base/nearest.ts";
 import { parseNetwork } from "../spec/list.ts";
@@ -57,9 +58,21 @@ export const loadNetworks = (confDir: string): Networks => {
       if (!first) networks.push(network);
       else problems.push({ file, fault: hidden(network, first) });
     } catch (error) {
-      problems.push({ file, fault: faultOf(error) });
+      problems.push(problemOf(file, error));
     }
   return { networks, problems };
+};
+
+/** With the place of the key that is wrong. */
+export const problemOf = (file: string, error: unknown): FileProblem => {
+  const fault = faultOf(error);
+  if (fault.kind === "bad-syntax" && fault.file === file) return { file, fault, place: fault };
+  if (fault.kind !== "bad-config") return { file, fault };
+  try {
+    return { file, fault, place: locate(readFileSync(file, "utf8"), fault.at) };
+  } catch {
+    return { file, fault };
+  }
 };
 
 const hidden = (network: LoadedNetwork, first: LoadedNetwork): Fault => ({
@@ -90,8 +103,9 @@ export const pickNetwork = (confDir: string, name: string | undefined): LoadedNe
 const firstByFile = (networks: readonly LoadedNetwork[]): LoadedNetwork | undefined =>
   networks.toSorted((a, b) => (a.file < b.file ? -1 : 1))[0];
 
-/** `file: what is wrong`, the file once. */
-export const problemText = ({ file, fault }: FileProblem): string => {
+/** `file:line:column: what is wrong`, the file once. */
+export const problemText = ({ file, fault, place }: FileProblem): string => {
   const message = faultMessage(fault);
-  return message.startsWith(file) ? message : `${file}: ${message}`;
+  const at = place ? `${file}:${place.line}:${place.column}` : file;
+  return message.startsWith(file) ? message : `${at}: ${message}`;
 };

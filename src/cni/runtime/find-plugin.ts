@@ -19,7 +19,7 @@ export const findPlugin = (type: string, path: readonly string[]): string => {
     what: `plugin ${type}`,
     why: searched.length > 0 ? `not in ${searched.join(", ")}` : "no folder was given to look in",
     fix: elsewhere
-      ? `export CNI_PATH=${[...path, elsewhere].join(":")}`
+      ? `export CNI_PATH=${[...path.filter(isFolder), elsewhere].join(":")}`
       : `install ${type} into ${path.find(isFolder) ?? path[0] ?? usualFolders[0]}`,
   });
 };

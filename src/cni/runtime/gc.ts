@@ -3,9 +3,8 @@ import { FaultError, faultMessage, joinFaults } from "../../base/fault.ts";
 import { inspectNetns } from "../../kernel/os/netns.ts";
 import type { NetworkList } from "../spec/list.ts";
 import type { Attachment } from "../spec/types.ts";
-import { hasVerb } from "../spec/version.ts";
 import { netnsIdOf } from "./before-add.ts";
-import { delChain } from "./del.ts";
+import { delRemembered } from "./del.ts";
 import { planRuns } from "./plan.ts";
 import { keyOf, sourceOf, type Tools } from "./source.ts";
 import type { Attach, CacheEntry } from "./types.ts";
@@ -26,9 +25,8 @@ export const gc = async (tools: Tools, list: NetworkList, valid: readonly Attach
   }
   const errors: unknown[] = [];
   for (const entry of staleEntries(tools, list.name, valid)) errors.push(...(await collect(tools, list, entry)));
-  if (hasVerb(list.cniVersion, "GC"))
-    for (const run of planRuns({ verb: "GC", list, valid }, tools.caller.path))
-      await tools.caller.call(run).catch((error: unknown) => errors.push(error));
+  for (const run of planRuns({ verb: "GC", list, valid }, tools.caller.path))
+    await tools.caller.call(run).catch((error: unknown) => errors.push(error));
   if (errors.length > 0) throw joinFaults(errors);
 };
 
@@ -50,7 +48,7 @@ const collect = async (tools: Tools, list: NetworkList, entry: CacheEntry): Prom
     args: entry.args,
     capabilityArgs: entry.capabilityArgs,
   };
-  const errors = await delChain(tools, sourceOf(tools.cache, list, attach));
+  const errors = await delRemembered(tools, sourceOf(tools.cache, list, attach), list);
   if (errors.length === 0) tools.cache.remove(keyOf(list, attach));
   return errors;
 };
@@ -60,3 +58,6 @@ const netnsOf = ({ netns, netnsId }: CacheEntry): string => {
   if (netns === "" || inspectNetns(netns) !== "other") return "";
   return netnsId === undefined || netnsIdOf(netns) === netnsId ? netns : "";
 };
+
+/** The namespace that was attached is still there. */
+export const isLiving = (entry: CacheEntry): boolean => netnsOf(entry) !== "";

@@ -4,6 +4,7 @@ import type { PluginConfig } from "../spec/config.ts";
 import { pluginRequestConfig, type RequestExtras } from "../spec/derive.ts";
 import type { NetworkList } from "../spec/list.ts";
 import type { Attachment, Result, Verb } from "../spec/types.ts";
+import { hasVerb } from "../spec/version.ts";
 import type { Attach, PluginRun } from "./types.ts";
 
 export interface Ask {
@@ -41,8 +42,9 @@ export const planRun = (ask: Ask, plugin: PluginConfig, path: readonly string[])
   };
 };
 
-/** DEL goes from the last to the first, the others from the first to the last. */
+/** DEL goes from the last to the first, the others from the first to the last. None for a verb that came later than the list. */
 export const planRuns = (ask: Ask, path: readonly string[]): PluginRun[] => {
+  if (!hasVerb(ask.list.cniVersion, ask.verb)) return [];
   const plugins = ask.verb === "DEL" ? ask.list.plugins.toReversed() : ask.list.plugins;
   return plugins.map((plugin) => planRun(ask, plugin, path));
 };

@@ -38,9 +38,9 @@ export const openRuntime = (options: RuntimeOptions): Runtime => {
     probe: (list) => probe(tools, list),
     cached: () => cache.list(),
     plan: (verb, list, attach, valid) => {
-      if (!attach || verb === "ADD") return planRuns({ verb, list, attach, valid }, options.path);
-      const source = sourceOf(cache, list, attach);
-      return planRuns({ ...source, verb }, options.path);
+      if (attach && verb !== "ADD") return planRuns({ ...sourceOf(cache, list, attach), verb }, options.path);
+      const whole = typeof list === "string" ? pickNetwork(options.confDir, list) : list;
+      return planRuns({ verb, list: whole, attach, valid }, options.path);
     },
   };
 };

@@ -1,5 +1,6 @@
 /** The nouns of the runtime: what the lab, the agent and the command line give it and get from it. */
 import type { Fault } from "../../base/fault.ts";
+import type { Place } from "../../base/json-locate.ts";
 import type { JsonObject } from "../../base/json-types.ts";
 import type { NetworkList } from "../spec/list.ts";
 import type { Attachment, Result, Verb } from "../spec/types.ts";
@@ -21,6 +22,8 @@ export interface RuntimeOptions {
   readonly path: readonly string[];
   /** Folder of the result cache, /var/lib/cni for libcni. */
   readonly cacheDir: string;
+  /** What plugins find in their environment beside CNI_*; absent: a PATH, for the programs that they run. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** Starts a child; the lab passes one that enters a node's namespace first. */
   readonly enter?: <T>(act: () => T) => T;
   /** Gets what plugins write to stderr and what was left aside, line by line. */
@@ -29,6 +32,8 @@ export interface RuntimeOptions {
   readonly timeoutMs?: number;
   /** Kills what runs and starts nothing more. */
   readonly signal?: AbortSignal;
+  /** Told of every plugin call before it is made. */
+  readonly watch?: (run: PluginRun) => void;
   /** How waits between tries are spent, in milliseconds; tests pass one that does not wait. */
   readonly pause?: (ms: number) => Promise<void>;
 }
@@ -42,6 +47,8 @@ export interface LoadedNetwork extends NetworkList {
 export interface FileProblem {
   readonly file: string;
   readonly fault: Fault;
+  /** Where the fault's key stands, when it is about one. */
+  readonly place?: Place;
 }
 
 export interface Networks {
@@ -89,7 +96,7 @@ export interface PluginRun {
 }
 
 export interface DelOptions {
-  /** Goes on to the plugin that holds the address even when one before it failed: see docs/decisions/cni-del.md. */
+  /** Goes on to the plugin that holds the address even when one before it failed: see docs/decisions/0004-del-keeps-the-address.md. */
   readonly pastFailures?: boolean;
 }
 
@@ -113,7 +120,12 @@ export interface Runtime {
   /** Every attachment that is remembered, damaged entries included. */
   cached(): CacheEntry[];
   /** What would be run, in order; nothing is. */
-  plan(verb: Exclude<Verb, "VERSION">, list: NetworkList, attach?: Attach, valid?: readonly Attachment[]): PluginRun[];
+  plan(
+    verb: Exclude<Verb, "VERSION">,
+    list: NetworkList | string,
+    attach?: Attach,
+    valid?: readonly Attachment[],
+  ): PluginRun[];
 }
 
 /** What a plugin says about itself. */

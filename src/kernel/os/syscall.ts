@@ -2,16 +2,20 @@
  * The one door to Linux: system calls through libc's `syscall(2)`. Everything else in `os/` is built on `sys`.
  * One symbol is bound, because each bound symbol costs start-up time.
  */
-import { dlopen, FFIType, ptr, read } from "bun:ffi";
+import { dlopen, FFIType, type Pointer, ptr, read } from "bun:ffi";
 import { FaultError } from "../../base/fault.ts";
 import { errnoName } from "./errno.ts";
 
 const word = FFIType.i64_fast;
-const { symbols: libc } = dlopen("libc.so.6", {
-  syscall: { args: [word, word, word, word, word, word, word], returns: word },
-  __errno_location: { args: [], returns: "ptr" },
-});
-const errnoAt = libc.__errno_location() as NonNullable<ReturnType<typeof libc.__errno_location>>;
+const open = () => {
+  const { symbols } = dlopen("libc.so.6", {
+    syscall: { args: [word, word, word, word, word, word, word], returns: word },
+    __errno_location: { args: [], returns: "ptr" },
+  });
+  return { syscall: symbols.syscall, errnoAt: symbols.__errno_location() as Pointer };
+};
+/** Opened at the first call: much of the program never makes one. */
+let libc: ReturnType<typeof open> | undefined;
 
 const numbers = {
   // name: [x86-64, arm64] (arch/x86/entry/syscalls/syscall_64.tbl, include/uapi/asm-generic/unistd.h)
@@ -68,13 +72,14 @@ const arch = process.arch === "arm64" ? 1 : 0;
  * passed as it is, bytes by their address.
  */
 export const sys = (name: Syscall, ...args: readonly (number | Uint8Array | null)[]): number => {
+  libc ??= open();
   const a = args.map((x) => (typeof x === "number" ? x : x === null || x.length === 0 ? 0 : ptr(x)));
   for (;;) {
     const r = Number(
       libc.syscall(numbers[name][arch], a[0] ?? 0, a[1] ?? 0, a[2] ?? 0, a[3] ?? 0, a[4] ?? 0, a[5] ?? 0),
     );
     if (r >= 0) return r;
-    const errno = read.i32(errnoAt, 0);
+    const errno = read.i32(libc.errnoAt, 0);
     // A close that was interrupted has closed (close(2)): again, it could hit someone else's new descriptor.
     if (errno !== EINTR || name === "close") return -errno;
   }

@@ -1,10 +1,11 @@
 /** Main plugin `bridge`: a veth between the pod and a bridge of this host. Each verb: read, plan, apply. */
 import { FaultError, joinFaults } from "../../../base/fault.ts";
 import type { Plugin, Ports } from "../../plugin.ts";
-import { cniVersions, type Request } from "../../spec/types.ts";
+import type { Request } from "../../spec/types.ts";
 import { add } from "./add.ts";
 import { check } from "./check.ts";
 import { type BridgeConfig, wantsVlans } from "./config.ts";
+import { face } from "./face.ts";
 import { bridgeKeys } from "./keys.ts";
 import { parseConfig } from "./parse.ts";
 import { removeAttachment, removeOthers, removeUnusedGateway } from "./remove.ts";
@@ -68,11 +69,7 @@ const findBridgeForStatus: typeof findBridge = (ns, name) => {
 };
 
 export const bridge: Plugin<BridgeConfig> = {
-  name: "bridge",
-  kind: "main",
-  about: "connects the pod to a bridge of this host by a veth pair",
-  versions: cniVersions,
-  capabilities: ["mac"],
+  ...face,
   keys: bridgeKeys,
   parse: parseConfig,
   add,

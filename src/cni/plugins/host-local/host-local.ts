@@ -1,10 +1,11 @@
 /** IPAM plugin `host-local`: addresses from ranges in the config, remembered in files of this host. */
 import type { Plugin } from "../../plugin.ts";
-import { cniVersions, type Dns, type Request, type Result } from "../../spec/types.ts";
+import type { Dns, Request, Result } from "../../spec/types.ts";
 import { allocate } from "./allocate.ts";
 import { needAttachments, releaseOthers, releaseOwner } from "./collect.ts";
 import { type HostLocalConfig, parseConfig } from "./config.ts";
 import { type Disk, systemDisk } from "./disk.ts";
+import { face } from "./face.ts";
 import { checkReserved, checkRoom } from "./health.ts";
 import { hostLocalKeys } from "./keys.ts";
 import { parseResolvConf } from "./resolv-conf.ts";
@@ -30,11 +31,7 @@ export const hostLocalOn = (disk: Disk): Plugin<HostLocalConfig> => {
     return { interfaces: [], ips, routes: r.config.routes, dns };
   };
   return {
-    name: "host-local",
-    kind: "ipam",
-    about: "gives addresses from ranges and remembers them in files of this host",
-    versions: cniVersions,
-    capabilities: ["ipRanges", "ips"],
+    ...face,
     keys: hostLocalKeys,
     parse: parseConfig,
     add: async (r) => add(r),

@@ -8,7 +8,8 @@ import { apply, applyEach } from "../../../net/apply.ts";
 import type { Kernel, Netns } from "../../../net/kernel.ts";
 import { type Link, needLink } from "../../../net/links.ts";
 import type { Plugin } from "../../plugin.ts";
-import { cniVersions, type Request, type Result } from "../../spec/types.ts";
+import type { Request, Result } from "../../spec/types.ts";
+import { face } from "./face.ts";
 
 type R = Request<JsonObject>;
 const lo = "lo";
@@ -67,11 +68,7 @@ const check = async (r: R, kernel: Kernel): Promise<void> => {
 };
 
 export const loopback: Plugin<JsonObject> = {
-  name: "loopback",
-  kind: "main",
-  about: "brings up the loopback interface of the pod",
-  versions: cniVersions,
-  capabilities: [],
+  ...face,
   keys: [],
   parse: (raw) => raw,
   add: (r, { kernel }) => add(r, kernel),

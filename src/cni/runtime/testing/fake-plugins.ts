@@ -32,7 +32,7 @@ export interface FakeHost extends Disposable {
 /** The separator keeps each call one line and one write, so that plugins running together do not mix theirs. */
 const script = `#!/bin/sh
 dir=\${0%/*}; plugin=\${0##*/}
-stdin=$(cat)
+stdin=$(tr '\\n' ' ')
 printf '%s\\037%s\\037%s\\037%s\\037%s\\037%s\\037%s\\n' "$plugin" "$CNI_COMMAND" "$CNI_CONTAINERID" "$CNI_IFNAME" "$CNI_NETNS" "$CNI_ARGS" "$stdin" >> "$dir/calls"
 if [ -f "$dir/$plugin.$CNI_COMMAND" ]; then . "$dir/$plugin.$CNI_COMMAND"; exit $?; fi
 if [ "$CNI_COMMAND" = ADD ]; then printf '{"cniVersion":"1.0.0","interfaces":[{"name":"%s"}]}' "$plugin"; fi
