@@ -1,9 +1,9 @@
 /** The ends of a lab's traffic: what `verify` sends from and to. */
 import { FaultError } from "../base/fault.ts";
 import { type Ip, parseIp } from "../base/ip.ts";
-import { labsDir, placeOf } from "./place.ts";
+import { placeOf } from "./place.ts";
 import { listLabs, readState } from "./state.ts";
-import { labOf, nameFlag } from "./topology/lab.ts";
+import { defaults, labOf, nameFlag } from "./topology/lab.ts";
 
 export interface LabEndpoint {
   /** `node1`, `pod-1`. */
@@ -19,7 +19,7 @@ export interface LabEndpoint {
 const bare = (cidr: string): Ip => parseIp(cidr.replace(/\/\d+$/, ""));
 
 /** Nodes first, then pods. @throws FaultError not-found when there is no such lab */
-export const labEndpoints = (name: string, base: string = labsDir()): LabEndpoint[] => {
+export const labEndpoints = (name: string, base: string): LabEndpoint[] => {
   const state = readState(placeOf(name, base));
   if (!state) throw noLab(name, base);
   const lab = labOf(state.topology);
@@ -42,7 +42,7 @@ export const labEndpoints = (name: string, base: string = labsDir()): LabEndpoin
 };
 
 /** The fault of every command that needs a lab and finds none. */
-export const noLab = (name: string, base: string = labsDir()): FaultError => {
+export const noLab = (name: string, base: string): FaultError => {
   const others = listLabs(base);
   return new FaultError({
     kind: "not-found",
@@ -50,4 +50,10 @@ export const noLab = (name: string, base: string = labsDir()): FaultError => {
     why: others.length === 0 ? "there is no lab" : `there is none of that name, but ${others.join(", ")}`,
     fix: `podwire lab up${nameFlag(name)}`,
   });
+};
+
+/** The lab a command means without a name: the default one, or the only one there is. */
+export const chooseLab = (base: string): string => {
+  const [first, ...more] = listLabs(base);
+  return first !== undefined && more.length === 0 ? first : defaults.name;
 };

@@ -10,7 +10,7 @@ export type Env = Readonly<Record<string, string | undefined>>;
  * Folder of all labs. `PODWIRE_LAB_HOME` is how a command tells the one that it starts inside a user's lab.
  * @throws FaultError unavailable when somebody else made the folder under /tmp first
  */
-export const labsDir = (env: Env = process.env, uid: number = process.getuid!()): string => {
+export const labsDir = (env: Env, uid: number = process.getuid!()): string => {
   if (env.PODWIRE_LAB_HOME) return env.PODWIRE_LAB_HOME;
   if (uid === 0) return "/run/podwire/labs";
   if (env.XDG_RUNTIME_DIR) return join(env.XDG_RUNTIME_DIR, "podwire/labs");
@@ -40,7 +40,7 @@ export interface LabPlace {
   readonly holderFile: string;
 }
 
-export const placeOf = (name: string, base: string = labsDir()): LabPlace => ({
+export const placeOf = (name: string, base: string): LabPlace => ({
   name,
   dir: join(base, name),
   stateFile: join(base, name, "state.json"),

@@ -15,7 +15,7 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import { FaultError } from "../base/fault.ts";
-import { type LabPlace, labsDir } from "./place.ts";
+import type { LabPlace } from "./place.ts";
 import type { Topology } from "./topology/schema.ts";
 
 export interface LabState {
@@ -74,7 +74,7 @@ export const writeState = (place: LabPlace, state: LabState): void => {
 export const removeState = (place: LabPlace): void => rmSync(place.dir, { recursive: true, force: true });
 
 /** Names of the labs that have a state, sorted. */
-export const listLabs = (base: string = labsDir()): string[] => {
+export const listLabs = (base: string): string[] => {
   try {
     return readdirSync(base, { withFileTypes: true })
       .filter((e) => e.isDirectory() && !e.name.startsWith("."))

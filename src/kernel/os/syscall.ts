@@ -62,6 +62,7 @@ const numbers = {
   pipe2: [293, 59],
   setns: [308, 268],
   prlimit64: [302, 261],
+  pidfd_send_signal: [424, 424],
   pidfd_open: [434, 434],
 } as const;
 export type Syscall = keyof typeof numbers;

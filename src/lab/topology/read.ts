@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { isCollection, isMap, isScalar, LineCounter, type Node, parseDocument } from "yaml";
 import { FaultError } from "../../base/fault.ts";
-import { nodeSchema, type Topology, topologySchema } from "./schema.ts";
+import { nodeKeys, type Topology, topologyKeys, topologySchema } from "./schema.ts";
 
 type Path = readonly (string | number)[];
 
@@ -24,7 +24,7 @@ export const parseTopology = (text: string, file: string): Topology => {
   const path = (issue.path ?? []).map((p) => p.key as string | number);
   const unknownKey = issue.path?.at(-1)?.origin === "key";
   if (!unknownKey) return fail(valueAt(doc.contents, path), issue.message, describe(issue.input));
-  const known = Object.keys(path.length > 1 ? nodeSchema.entries : topologySchema.entries);
+  const known = path.length > 1 ? nodeKeys : topologyKeys;
   return fail(keyAt(doc.contents, path), `one of ${known.join(", ")}`, JSON.stringify(path.at(-1)));
 };
 

@@ -36,6 +36,10 @@ const subnet = (family: 4 | 6, longest: number, example: string) => {
   );
 };
 
+/** A map and no list: to JavaScript both are objects. */
+const map = (want: string) =>
+  v.custom<Record<string, unknown>>((x) => typeof x === "object" && x !== null && !Array.isArray(x), want);
+
 const pods = count(limits.pods, 0, "pods on a node");
 const label = v.pipe(
   v.string("a text"),
@@ -44,14 +48,13 @@ const label = v.pipe(
   v.regex(/^[^\u0000-\u001f\u007f-\u009f]*$/, "a text without control characters"),
 );
 
-export const nodeSchema = v.strictObject(
-  {
-    role: v.optional(v.picklist(roles, "control-plane or worker")),
-    pods: v.optional(pods),
-    label: v.optional(label),
-  },
-  "a node such as { role: worker, pods: 2 }",
-);
+const nodeEntries = {
+  role: v.optional(v.picklist(roles, "control-plane or worker")),
+  pods: v.optional(pods),
+  label: v.optional(label),
+};
+const nodeWant = "a node such as { role: worker, pods: 2 }";
+const nodeSchema = v.pipe(map(nodeWant), v.strictObject(nodeEntries, nodeWant));
 
 const nodeList = v.pipe(
   v.array(nodeSchema, "a number of nodes, or a list of them"),
@@ -59,29 +62,31 @@ const nodeList = v.pipe(
   v.maxLength(limits.nodes, `at most ${limits.nodes} nodes`),
 );
 
-export const topologySchema = v.strictObject(
-  {
-    name: v.optional(labName),
-    label: v.optional(label),
-    family: v.optional(v.picklist(families, "ipv4, ipv6 or dual")),
-    underlay: v.optional(v.picklist(underlays, "bridge or router")),
-    subnet: v.optional(subnet(4, 24, "10.244.0.0/16")),
-    subnet6: v.optional(subnet(6, 64, "fd00:10:244::/48")),
-    mtu: v.optional(
-      v.pipe(
-        v.number("bytes, from 1280 to 65535"),
-        v.integer("bytes, from 1280 to 65535"),
-        v.minValue(limits.mtu[0], "bytes, from 1280 to 65535"),
-        v.maxValue(limits.mtu[1], "bytes, from 1280 to 65535"),
-      ),
+const topologyEntries = {
+  name: v.optional(labName),
+  label: v.optional(label),
+  family: v.optional(v.picklist(families, "ipv4, ipv6 or dual")),
+  underlay: v.optional(v.picklist(underlays, "bridge or router")),
+  subnet: v.optional(subnet(4, 24, "10.244.0.0/16")),
+  subnet6: v.optional(subnet(6, 64, "fd00:10:244::/48")),
+  mtu: v.optional(
+    v.pipe(
+      v.number("bytes, from 1280 to 65535"),
+      v.integer("bytes, from 1280 to 65535"),
+      v.minValue(limits.mtu[0], "bytes, from 1280 to 65535"),
+      v.maxValue(limits.mtu[1], "bytes, from 1280 to 65535"),
     ),
-    cniBinDir: v.optional(v.pipe(v.string("an absolute path"), v.startsWith("/", "an absolute path"))),
-    pods: v.optional(pods),
-    // Chosen by what stands there, so that an error inside a list is told at its own place.
-    nodes: v.optional(v.lazy((input) => (Array.isArray(input) ? nodeList : count(limits.nodes, 1, "nodes")))),
-  },
-  "a lab such as { nodes: 3, pods: 2 }",
-);
+  ),
+  cniBinDir: v.optional(v.pipe(v.string("an absolute path"), v.startsWith("/", "an absolute path"))),
+  pods: v.optional(pods),
+  // Chosen by what stands there, so that an error inside a list is told at its own place.
+  nodes: v.optional(v.lazy((input) => (Array.isArray(input) ? nodeList : count(limits.nodes, 1, "nodes")))),
+};
+const topologyWant = "a lab such as { nodes: 3, pods: 2 }";
+export const topologySchema = v.pipe(map(topologyWant), v.strictObject(topologyEntries, topologyWant));
+
+export const topologyKeys: readonly string[] = Object.keys(topologyEntries);
+export const nodeKeys: readonly string[] = Object.keys(nodeEntries);
 
 /** A lab as it is asked for; everything left out has a default. */
 export type Topology = v.InferOutput<typeof topologySchema>;

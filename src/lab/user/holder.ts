@@ -36,9 +36,9 @@ export const findHolder = (place: LabPlace): Holder | undefined => {
   }
 };
 
-const tool = (name: string): string => {
+const tool = (name: string, env: Env): string => {
   try {
-    return findProgram(name, `${process.env.PATH ?? ""}:/usr/bin:/bin`);
+    return findProgram(name, `${env.PATH ?? ""}:/usr/bin:/bin`);
   } catch {
     const why = `a lab without root needs the program ${name}, which is not here`;
     throw new FaultError({ kind: "unavailable", why, fix: "apt-get install util-linux, or use sudo" });
@@ -65,12 +65,12 @@ echo ready
 exec sleep infinity >/dev/null 2>&1`;
 
 /** Starts the holder and waits until it is ready. @throws FaultError unavailable where user namespaces are off */
-export const startHolder = async (place: LabPlace, env: Env = process.env): Promise<Holder> => {
+export const startHolder = async (place: LabPlace, env: Env): Promise<Holder> => {
   mkdirSync(dirname(place.holderFile), { recursive: true, mode: 0o700 });
   const kept = env.XDG_RUNTIME_DIR?.startsWith("/run/") ? env.XDG_RUNTIME_DIR : "";
   const namespaces = ["--user", "--map-root-user", "--net", "--mount", "--propagation", "private"];
-  const command = [tool("unshare"), ...namespaces, "/bin/sh", "-c", script, "podwire-lab", kept];
-  const child = Bun.spawn([findProgram("setsid", "/usr/bin:/bin"), ...command], {
+  const command = [tool("unshare", env), ...namespaces, "/bin/sh", "-c", script, "podwire-lab", kept];
+  const child = Bun.spawn([tool("setsid", env), ...command], {
     stdin: "ignore",
     stdout: "pipe",
     stderr: "pipe",
@@ -104,8 +104,8 @@ const selfCommand = (): string[] =>
   Bun.main.startsWith("/$bunfs/") ? [process.execPath] : [process.execPath, Bun.main];
 
 /** Goes on inside the holder's namespaces, as the same process on the same terminal. Does not come back. */
-export const continueInside = (holder: Holder, place: LabPlace, argv: readonly string[]): never => {
-  const nsenter = tool("nsenter");
+export const continueInside = (holder: Holder, place: LabPlace, argv: readonly string[], env: Env): never => {
+  const nsenter = tool("nsenter", env);
   const enter = [
     "-t",
     `${holder.pid}`,
@@ -115,10 +115,10 @@ export const continueInside = (holder: Holder, place: LabPlace, argv: readonly s
     "--preserve-credentials",
     `--wd=${process.cwd()}`,
   ];
-  const env = Object.fromEntries(Object.entries(process.env).filter((e): e is [string, string] => e[1] !== undefined));
+  const kept = Object.entries(env).filter((e): e is [string, string] => e[1] !== undefined);
   return execProgram(nsenter, ["nsenter", ...enter, "--", ...selfCommand(), ...argv], {
-    ...env,
-    PODWIRE_LAB_HOME: labsDir(),
+    ...Object.fromEntries(kept),
+    PODWIRE_LAB_HOME: labsDir(env),
     [insideVariable]: place.name,
   });
 };

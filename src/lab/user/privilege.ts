@@ -16,5 +16,4 @@ export const mayMakeNamespaces = (): boolean => {
 };
 
 /** An ordinary user's labs each live in namespaces of their own, which a command must enter first. */
-export const needsHolder = (env: Env = process.env): boolean =>
-  env[insideVariable] === undefined && !mayMakeNamespaces();
+export const needsHolder = (env: Env): boolean => env[insideVariable] === undefined && !mayMakeNamespaces();

@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { removeLab } from "../../../lab/down.ts";
 import { lockFile } from "../../../lab/lock.ts";
-import { placeOf } from "../../../lab/place.ts";
+import { labsDir, placeOf } from "../../../lab/place.ts";
 import { listLabs } from "../../../lab/state.ts";
 import { defaults } from "../../../lab/topology/lab.ts";
 import { stopHolder } from "../../../lab/user/holder.ts";
@@ -12,10 +12,10 @@ import type { Io } from "../../cli/io.ts";
 import { type NameOption, nameOption } from "./inside.ts";
 
 const downOne = (io: Io, name: string): void => {
-  const place = placeOf(name);
+  const place = placeOf(name, labsDir(io.env));
   using _ = lockFile(place.lockFile, () => io.err(`another command is at work on lab ${name}: waiting for it\n`));
   // With an ordinary user's holder everything goes; its names were in a mount namespace of its own.
-  const held = needsHolder() && stopHolder(place);
+  const held = needsHolder(io.env) && stopHolder(place);
   const gone = removeLab(place);
   io.err(gone === undefined && !held ? `there is no lab ${name}\n` : `lab ${name} is gone\n`);
 };
@@ -28,7 +28,7 @@ export const downCommand = (lab: Command, { io, action }: CommandContext): void 
     .option("--all", "remove every lab of this user")
     .action(
       action((flags: NameOption & { all?: boolean }) => {
-        const names = flags.all ? listLabs() : [flags.name];
+        const names = flags.all ? listLabs(labsDir(io.env)) : [flags.name];
         for (const name of names) downOne(io, name);
         if (names.length === 0) io.err("there is no lab\n");
         return 0;

@@ -23,7 +23,7 @@ export const execCommand = (lab: Command, { io, action }: CommandContext): void 
     .addHelpText("after", examples)
     .action(
       action((where: string, command: string[], flags: NameOption): number => {
-        const { place, state } = enterLab(flags.name);
+        const { place, state } = enterLab(flags.name, io.env);
         // A `--` between the name and the program belongs to neither.
         const argv = command[0] === "--" ? command.slice(1) : command;
         return execInLab(place, state, where, argv.length > 0 ? argv : [io.env.SHELL ?? "/bin/sh"], io.env);

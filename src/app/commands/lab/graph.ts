@@ -24,7 +24,7 @@ export const graphCommand = (lab: Command, { io, action }: CommandContext): void
         const form = forms[flags.output];
         if (!form)
           throw new FaultError({ kind: "bad-value", what: "--output", got: flags.output, want: "svg or mermaid" });
-        const { state } = enterLab(flags.name);
+        const { state } = enterLab(flags.name, io.env);
         using kernel = openKernel();
         io.out(form(viewLab(kernel, state)));
         return 0;

@@ -29,7 +29,7 @@ export const statusCommand = (lab: Command, { io, action }: CommandContext): voi
         const form = forms[output];
         if (!form)
           throw new FaultError({ kind: "bad-value", what: "--output", got: output, want: "draw, table or json" });
-        const { state } = enterLab(flags.name);
+        const { state } = enterLab(flags.name, io.env);
         using kernel = openKernel();
         const view = viewLab(kernel, state);
         io.out(form(view, io));

@@ -5,7 +5,7 @@ import * as v from "valibot";
 import { FaultError } from "../../../base/fault.ts";
 import { drawLab } from "../../../lab/draw/terminal.ts";
 import { lockFile } from "../../../lab/lock.ts";
-import { type LabPlace, placeOf } from "../../../lab/place.ts";
+import { type Env, type LabPlace, labsDir, placeOf } from "../../../lab/place.ts";
 import { planLab } from "../../../lab/plan/plan.ts";
 import { renderLab } from "../../../lab/plan/render.ts";
 import { findPlugins } from "../../../lab/plugins.ts";
@@ -70,22 +70,22 @@ const progressOn = (io: Io): ((done: number, all: number, what: string) => void)
   io.progress ? (done, all, what) => io.err(`\r\u001b[K${done < all ? `pods ${done}/${all} ${what}` : ""}`) : undefined;
 
 /** The lock ends here: what continues inside takes the lab's own. */
-const holderOf = async (place: LabPlace): Promise<Holder> => {
+const holderOf = async (place: LabPlace, env: Env): Promise<Holder> => {
   using _ = lockFile(`${place.holderFile}.lock`, () => {});
-  return findHolder(place) ?? (await startHolder(place));
+  return findHolder(place) ?? (await startHolder(place, env));
 };
 
 const up = async (io: Io, flags: UpFlags): Promise<number> => {
   const topology = topologyOf(flags);
   const lab = labOf(topology);
-  const place = placeOf(lab.name);
+  const place = placeOf(lab.name, labsDir(io.env));
   if (flags.dryRun) {
     const plan = planLab(lab, place, findPlugins(lab.cniBinDir).executables);
     io.out(`${renderLab(place, plan).join("\n")}\n`);
     return 0;
   }
   findPlugins(lab.cniBinDir); // told before a user's namespaces are made
-  if (needsHolder()) continueInside(await holderOf(place), place, process.argv.slice(2));
+  if (needsHolder(io.env)) continueInside(await holderOf(place, io.env), place, process.argv.slice(2), io.env);
   using _ = lockFile(place.lockFile, () => io.err(`another command is at work on lab ${lab.name}: waiting for it\n`));
   using kernel = openKernel();
   const outcome = await makeLab(kernel, place, topology, {
