@@ -4,6 +4,7 @@ import { readEcho, writeEcho } from "../kernel/codec/icmp.ts";
 import { EPOLL } from "../kernel/os/epoll.ts";
 import { errnoName } from "../kernel/os/errno.ts";
 import { receiveError, receiveFrom, sendBytes } from "../kernel/os/inet-socket.ts";
+import { errorWords } from "./error-words.ts";
 import type { Flight } from "./flight.ts";
 import { readToken, type Token, tokenSize, writeToken } from "./token.ts";
 import { arrive, doorOf, flightOf, retryAt, setDeadline, stationOf, type Traffic } from "./traffic.ts";
@@ -12,7 +13,6 @@ import { arrive, doorOf, flightOf, retryAt, setDeadline, stationOf, type Traffic
 const RECEIVES = 64;
 /** ENOBUFS, EAGAIN: the queue before an unresolved neighbour, or its table, is full for the moment. */
 const worthRetry = new Set([-11, -105]);
-const EMSGSIZE = 90;
 const IP_UDP_HEADERS = { 4: 28, 6: 48 } as const;
 /** What UDP over IPv4 can carry at most, as on a link with the loopback's MTU. */
 const UDP_MAX = 65507;
@@ -72,10 +72,7 @@ const takeErrors = (t: Traffic, fd: number): void => {
   for (let e = receiveError(fd); e; e = receiveError(fd)) {
     const flight = e.to && waiting(t, fd).get(e.to.ip);
     if (!flight || worthRetry.has(-e.errno)) continue;
-    const by = e.offender && e.origin === "icmp" ? `, says ${e.offender.ip}` : "";
-    const name = errnoName(e.errno);
-    const tooLarge = `${name}: ${t.mtuOf(flight.probe)} bytes do not fit, the path takes ${e.mtu}${by}`;
-    t.land(flight, e.errno === EMSGSIZE ? tooLarge : `${name}${by}`);
+    t.land(flight, errorWords(e, t.mtuOf(flight.probe)));
   }
 };
 

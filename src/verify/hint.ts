@@ -39,6 +39,8 @@ export const hintFor = (endpoints: readonly Endpoint[], f: Finding): string => {
     return `ask both for their addresses: ${inside(from)}ip addr; ${f.to === f.from ? "is the address in the list the right one?" : `${inside(to)}ip addr`}`;
   if (f.promise === "no-nat")
     return "a masquerade or SNAT rule takes pod traffic too: exclude the pod network from it: nft list ruleset, iptables -t nat -S";
+  if (f.promise === "full-mtu" && error.startsWith("ENOBUFS"))
+    return `the other end of the pod's veth has a smaller MTU than the pod's own: ${inside(from)}ip link, and ip link on ${from?.node ?? "its node"}`;
   const errno = error.match(/^E[A-Z0-9]+/)?.[0] ?? "";
   const known = byErrno[errno];
   if (known) return known(f, inside(from));

@@ -17,4 +17,3 @@ export const promises = [
 ] as const satisfies readonly PromiseEntry[];
 
 export const promiseIds: readonly PromiseId[] = promises.map((p) => p.id);
-export const promiseTitle = (id: PromiseId): string => promises.find((p) => p.id === id)?.title ?? id;

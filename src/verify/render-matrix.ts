@@ -88,7 +88,7 @@ export const renderMatrix = (report: Report, columns: number): string => {
   const legend = small.includes("✗") ? "✗ broken: T tcp, U udp, I icmp, N address translated, M full MTU\n" : "";
   if (small && fits(small)) return `${small}${legend}`;
   const large = nodeGrid(report, all);
-  return fits(large) ? `${large}pairs from a node's endpoints (rows) to a node's endpoints (columns)\n` : "";
+  return fits(large) ? `${large}pairs from the row's node to the column's\n` : "";
 };
 
 const compare = (a: string, b: string): number => a.localeCompare(b, "en", { numeric: true });

@@ -8,9 +8,12 @@ import {
   connectSocket,
   openInetSocket,
   receiveBytes,
+  receiveError,
   sendBytes,
+  setKeepErrors,
   setResetOnClose,
 } from "../kernel/os/inet-socket.ts";
+import { errorWords } from "./error-words.ts";
 import type { Flight } from "./flight.ts";
 import { readToken, tokenSize, writeToken } from "./token.ts";
 import { arrive, doorOf, flightOf, setDeadline, type Traffic } from "./traffic.ts";
@@ -42,6 +45,7 @@ const dial = (t: Traffic, flight: Flight, fd: number): void => {
 /** Owns `fd` from here on. Gives what went wrong. */
 const begin = (t: Traffic, flight: Flight, fd: number): string | undefined => {
   setResetOnClose(fd);
+  setKeepErrors(fd, family(flight.probe.toIp));
   const r = connectSocket(fd, doorOf(t, flight.probe).tcpAddress);
   // On one machine the handshake is often through when connect returns: then the first event is the answer.
   const early = r < 0 && r !== EINPROGRESS ? errnoName(-r) : greet(t, flight, fd);
@@ -49,14 +53,21 @@ const begin = (t: Traffic, flight: Flight, fd: number): string | undefined => {
     closeSocket(fd);
     return early;
   }
-  const step = (): void => {
-    const end = greet(t, flight, fd) ?? (flight.connected ? listenFor(t, flight, fd) : undefined);
+  const step = (events: number): void => {
+    const said = events & EPOLL.err && !flight.connected ? errorOnTheWay(fd) : undefined;
+    const end = said ?? greet(t, flight, fd) ?? (flight.connected ? listenFor(t, flight, fd) : undefined);
     if (end !== undefined) t.land(flight, end === "answered" ? undefined : end);
   };
   const watched = t.loop.watch(fd, (flight.connected ? EPOLL.in : EPOLL.in | EPOLL.out) | EPOLL.edge, step);
   if (watched < 0) return errnoName(-watched);
   flight.release = () => t.loop.close(fd);
   return undefined;
+};
+
+/** An ICMP error about the SYN, which the kernel by itself heeds only when it repeats the SYN. */
+const errorOnTheWay = (fd: number): string | undefined => {
+  const e = receiveError(fd);
+  return e && errorWords(e);
 };
 
 /** Sends the token once the handshake is through. Gives what went wrong. */

@@ -31,6 +31,9 @@ export const setDeadline = (t: Traffic, flight: Flight): void => {
 
 const silence = (t: Traffic, { probe, lastErrno, arrivedAt, connected }: Flight): string => {
   const within = `within ${t.timeoutMs / 1000} s`;
+  // A veth drops what its other end cannot take, and the sender is told no more than ENOBUFS.
+  if (lastErrno === "ENOBUFS" && probe.traffic === "full-mtu")
+    return `${lastErrno}: ${t.mtuOf(probe)} bytes are dropped as they leave the pod`;
   if (lastErrno) return `${lastErrno}: could not be sent ${within}`;
   if (arrivedAt !== undefined) return `the request arrived, its answer did not come back ${within}`;
   if (connected) return `connected, then no answer ${within}`;

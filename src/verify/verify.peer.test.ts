@@ -62,8 +62,8 @@ test("one protocol that is rejected or dropped on the way is blamed, and the oth
       `table ip t {
          chain c {
            type filter hook forward priority 0;
-           ip daddr 10.7.2.2 meta l4proto udp reject with icmp type admin-prohibited
-           ip daddr 10.7.2.3 meta l4proto tcp tcp flags syn / syn,ack drop
+           iifname eth0 ip daddr 10.7.2.2 meta l4proto udp reject with icmp type admin-prohibited
+           iifname eth0 ip daddr 10.7.2.3 tcp flags syn / syn,ack drop
          }
        }`,
     );
@@ -73,6 +73,8 @@ test("one protocol that is rejected or dropped on the way is blamed, and the oth
       "pod-to-pod tcp p2>p4 no answer within 0.3 s",
       "pod-to-pod udp p1>p3 EHOSTUNREACH, says 192.168.7.2",
       "pod-to-pod udp p2>p3 EHOSTUNREACH, says 192.168.7.2",
+      "pod-to-pod udp p3>p1 the request arrived, its answer did not come back within 0.3 s",
+      "pod-to-pod udp p3>p2 the request arrived, its answer did not come back within 0.3 s",
     ]);
   }));
 

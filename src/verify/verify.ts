@@ -37,9 +37,11 @@ const roomFor = (endpoints: number): number => {
   throw new FaultError({ kind: "unavailable", why, fix: `ulimit -n ${FDS_PER_ENDPOINT * endpoints + 4096}` });
 };
 
-const checkNames = (endpoints: readonly Endpoint[]): void => {
+const checkEndpoints = (endpoints: readonly Endpoint[]): void => {
   const seen = new Set<string>();
-  for (const { name } of endpoints) {
+  for (const { name, ips } of endpoints) {
+    if (ips.length === 0)
+      throw new FaultError({ kind: "bad-value", what: `endpoint ${name}`, got: "no address", want: "one or more" });
     if (seen.has(name))
       throw new FaultError({ kind: "bad-value", what: "endpoint name", got: `${name} twice`, want: "unique names" });
     seen.add(name);
@@ -52,7 +54,7 @@ const checkNames = (endpoints: readonly Endpoint[]): void => {
  * @throws FaultError bad-value, bad-netns, permission, kernel, unavailable: what kept it from running, not what it found
  */
 export const verify = (endpoints: readonly Endpoint[], options: VerifyOptions = {}): Report => {
-  checkNames(endpoints);
+  checkEndpoints(endpoints);
   const room = roomFor(endpoints.length);
   using kernel = openKernel();
   using loop = openLoop();

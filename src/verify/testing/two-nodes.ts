@@ -58,10 +58,11 @@ const wirePod = (ns: TwoNodes["ns"], name: PodName): void => {
 
 /**
  * A link drops what is sent until the kernel's link watcher has heard of its carrier, a moment after both ends are up;
- * asking for one link (not for all) makes the kernel catch up on it first.
+ * asking for one link (not for all) makes the kernel catch up on it first. Ports, the younger, come before their bridge,
+ * which has a carrier when one of them has.
  */
 const settle = (ns: TestNetns): void => {
-  for (const { ifname } of ns.ipJson<{ ifname: string }>("link show up")) ns.ip(`link show dev ${ifname}`);
+  for (const { ifname } of ns.ipJson<{ ifname: string }>("link show up").reverse()) ns.ip(`link show dev ${ifname}`);
 };
 
 const endpointsOf = (ns: TwoNodes["ns"]): Endpoint[] => [
@@ -77,8 +78,8 @@ const endpointsOf = (ns: TwoNodes["ns"]): Endpoint[] => [
 ];
 
 /** Builds it, runs `act`, removes it; fails when a descriptor is left open. */
-export const withTwoNodes = (act: (net: TwoNodes) => void): Promise<void> =>
-  withNetns((n1) => {
+export const withTwoNodes = (act: (net: TwoNodes) => void | Promise<void>): Promise<void> =>
+  withNetns(async (n1) => {
     using n2 = makeNetns();
     using p1 = makeNetns();
     using p2 = makeNetns();
@@ -89,5 +90,5 @@ export const withTwoNodes = (act: (net: TwoNodes) => void): Promise<void> =>
     wireNodes(ns);
     for (const name of podNames) wirePod(ns, name);
     for (const end of Object.values(ns)) settle(end);
-    act({ ns, endpoints: endpointsOf(ns) });
+    await act({ ns, endpoints: endpointsOf(ns) });
   });
