@@ -1,5 +1,4 @@
 /** `podwire verify`: proves the pod network's promises by traffic, and says which are broken between whom. */
-import type { Command } from "commander";
 import { FaultError } from "../../base/fault.ts";
 import { openKernel } from "../../net/kernel.ts";
 import { endpointOfNetns } from "../../verify/netns-endpoint.ts";
@@ -8,11 +7,9 @@ import { renderJunit } from "../../verify/render-junit.ts";
 import { renderTable } from "../../verify/render-table.ts";
 import { type Endpoint, type PromiseId, type Proto, protocols, type Report } from "../../verify/types.ts";
 import { defaultTimeoutMs, verify } from "../../verify/verify.ts";
-import type { CommandContext, CommandModule } from "../cli/command.ts";
+import type { CommandModule } from "../cli/command.ts";
 import type { Io } from "../cli/io.ts";
-
-/** Gives the endpoints of a lab; of the only one when no name is given. */
-export type LabEndpoints = (lab: string | undefined) => readonly Endpoint[];
+import { endpointsFor } from "./lab/inside.ts";
 
 const outputs = ["table", "json", "junit"] as const;
 
@@ -29,6 +26,7 @@ interface Options {
 
 const examples = `
 Examples:
+  podwire verify                                     every pod and node of the lab
   podwire verify --netns a --netns b                 two namespaces, addresses read from the kernel
   podwire verify --netns a=10.244.1.2 --netns b      one of them said to have 10.244.1.2
   podwire verify --netns a@node-1 --netns b@node-2   where they are, for the grid and the hints
@@ -60,15 +58,8 @@ export const parseTimeout = (text: string): number => {
   throw new FaultError({ kind: "bad-value", what: "--timeout", got: text, want: "seconds such as 1 or 0.5, or 500ms" });
 };
 
-const endpointsOf = (options: Options, lab: LabEndpoints | undefined): readonly Endpoint[] => {
-  if (options.netns.length + options.nodeNetns.length === 0) {
-    if (lab) return lab(options.lab);
-    throw new FaultError({
-      kind: "unavailable",
-      why: "nothing to verify: no network namespace was given",
-      fix: "podwire verify --netns NAME --netns NAME",
-    });
-  }
+const endpointsOf = (options: Options, env: Io["env"]): readonly Endpoint[] => {
+  if (options.netns.length + options.nodeNetns.length === 0) return endpointsFor(env)(options.lab);
   using kernel = openKernel();
   return [
     ...options.netns.map((text) => endpointOfNetns(kernel, text, "pod")),
@@ -92,7 +83,7 @@ const progressOn = (io: Io): ((done: number, total: number) => void) | undefined
   };
 };
 
-const run = (options: Options, io: Io, lab: LabEndpoints | undefined): number => {
+const run = (options: Options, io: Io): number => {
   const [output = "table"] = listOf(options.output, outputs, "--output") ?? [];
   const asked: { protocols?: readonly Proto[]; promises?: readonly PromiseId[] } = {};
   const protos = listOf(options.protocol, protocols, "--protocol");
@@ -100,7 +91,7 @@ const run = (options: Options, io: Io, lab: LabEndpoints | undefined): number =>
   const only = listOf(options.only, promiseIds, "--only");
   if (only) asked.promises = only;
   const onProgress = progressOn(io);
-  const report = verify(endpointsOf(options, lab), {
+  const report = verify(endpointsOf(options, io.env), {
     ...asked,
     timeoutMs: parseTimeout(options.timeout),
     keep: output === "junit" || options.all ? "all" : "broken",
@@ -110,28 +101,18 @@ const run = (options: Options, io: Io, lab: LabEndpoints | undefined): number =>
   return report.summary.ok ? 0 : 1;
 };
 
-/** The command, with or without labs. */
-export const verifyCommand =
-  (lab?: LabEndpoints): CommandModule["command"] =>
-  (program: Command, { io, action }: CommandContext) => {
-    const command = program
-      .command("verify")
-      .description("prove the pod network's promises by real traffic")
-      .option(
-        "--netns <netns[@node][=ip,...]>",
-        "a pod's network namespace, by name or path; once for each",
-        collect,
-        [],
-      )
-      .option("--node-netns <netns[=ip,...]>", "a node's network namespace", collect, [])
-      .option("--protocol <list>", `of ${protocols.join(",")}`)
-      .option("--only <list>", "prove these promises only")
-      .option("--timeout <time>", "how long one probe may take", `${defaultTimeoutMs}ms`)
-      .option("--all", "with -o json: also what passed")
-      .option("-o, --output <format>", outputs.join(", "), "table")
-      .addHelpText("after", examples)
-      .action(action((options: Options) => run(options, io, lab)));
-    if (lab) command.option("--lab <name>", "the endpoints of a lab");
-  };
-
-export const command: CommandModule["command"] = verifyCommand();
+export const command: CommandModule["command"] = (program, { io, action }) => {
+  program
+    .command("verify")
+    .description("prove the pod network's promises by real traffic")
+    .option("-n, --lab <name>", "a lab, when no namespace is given (default: the only one, or podwire)")
+    .option("--netns <netns[@node][=ip,...]>", "a pod's network namespace, by name or path; once for each", collect, [])
+    .option("--node-netns <netns[=ip,...]>", "a node's network namespace", collect, [])
+    .option("--protocol <list>", `of ${protocols.join(",")}`)
+    .option("--only <list>", "prove these promises only")
+    .option("--timeout <time>", "how long one probe may take", `${defaultTimeoutMs}ms`)
+    .option("--all", "with -o json: also what passed")
+    .option("-o, --output <format>", outputs.join(", "), "table")
+    .addHelpText("after", examples)
+    .action(action((options: Options) => run(options, io)));
+};
