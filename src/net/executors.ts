@@ -49,7 +49,7 @@ export const executors: { readonly [K in StepName]: Executor<K> } = {
   },
   "link.set": ({ ns, open, op }, s) => {
     if (s.set.netns !== undefined) {
-      const back = moveBack(ns, s);
+      const back = s.fresh ? undefined : moveBack(ns, s);
       setLink(ns, s.name, s.set, op, open);
       return back;
     }

@@ -3,7 +3,6 @@
  * the event loop: no thread waits for it (a blocking read would hold one of the runtime's few, one for each CPU).
  */
 import { closeSync, openSync } from "node:fs";
-import type { Socket } from "bun";
 import { FaultError } from "../../base/fault.ts";
 import { splitMessages } from "../codec/message.ts";
 import { closeFd, joinGroup, openNetlinkSocket, setReceiveBuffer } from "../os/netlink-socket.ts";
@@ -43,7 +42,7 @@ export const openEvents = (options: EventsOptions = {}): Events => {
   );
   let queue: NetEvent[] = [];
   let waiting: (() => void)[] = [];
-  let socket: Socket | undefined;
+  let socket: Bun.Socket | undefined;
   let closed = false;
 
   const wake = (): void => {
@@ -69,11 +68,11 @@ export const openEvents = (options: EventsOptions = {}): Events => {
     const socketOptions = {
       fd,
       socket: {
-        open: (s: Socket) => {
+        open: (s: Bun.Socket) => {
           socket = s;
           if (closed) s.terminate();
         },
-        data: (_: Socket, data: Uint8Array) => {
+        data: (_: Bun.Socket, data: Uint8Array) => {
           const bytes = new Uint8Array(data); // theirs is used again
           options.wireLog?.add("route", bytes, "in");
           push(...splitMessages(bytes).flatMap((m) => readChange(m) ?? []));
