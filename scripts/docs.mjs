@@ -35,7 +35,9 @@ const check = () => {
   const [english, korean] = guides.map(deeds);
   const parted = english.findIndex((deed, i) => deed !== korean[i]);
   const found = [
-    ...made.flatMap(([file, make]) => (make(read(file)) === read(file) ? [] : [`${file}: node scripts/docs.mjs mends`])),
+    ...made.flatMap(([file, make]) =>
+      make(read(file)) === read(file) ? [] : [`${file}: node scripts/docs.mjs mends`],
+    ),
     ...brokenLinks(pages()),
     ...(parted < 0 && english.length === korean.length
       ? []

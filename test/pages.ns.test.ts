@@ -5,7 +5,9 @@ import { join } from "node:path";
 
 const root = join(import.meta.dir, "..");
 const commandsOf = (page: string): string[] =>
-  readFileSync(join(root, page), "utf8").match(/^\$ .*$/gm)?.map(String) ?? [];
+  readFileSync(join(root, page), "utf8")
+    .match(/^\$ .*$/gm)
+    ?.map(String) ?? [];
 
 const plugins = readdirSync(join(root, "docs/plugins")).map((name) => `docs/plugins/${name}`);
 const pages = ["README.md", "docs/guide.md", "docs/ko/guide.md", ...plugins];

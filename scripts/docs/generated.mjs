@@ -29,11 +29,11 @@ const errorCodes = ({ codeMeaning, faultCode }) => {
   return table(["code", "meaning", "fault in podwire's source"], rows);
 };
 
-const marked = /(<!-- generated:start -->\n)[\s\S]*?(\n<!-- generated:end -->)/;
+const marked = /(<!-- generated:start -->\n)[\s\S]*?(<!-- generated:end -->)/;
 
 const fill = (file, page, text) => {
   if (!marked.test(page)) throw new Error(`${file} has no <!-- generated:start --> and <!-- generated:end -->`);
-  return page.replace(marked, (_, start, end) => `${start}\n${text}\n${end}`);
+  return page.replace(marked, (_, start, end) => `${start}\n${text}\n\n${end}`);
 };
 
 /** File of each generated part, and how its page is made from the page as it is. */

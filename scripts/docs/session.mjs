@@ -30,7 +30,7 @@ const env = { ...inherited, PATH: `/opt/podwire:${inherited.PATH}:/usr/sbin:/sbi
 const run = (command) => {
   const done = spawnSync("bash", ["-c", `exec 2>&1\n${command}`], { env, encoding: "utf8", timeout: 60_000 });
   if (done.error) fail(`${command}: ${done.error.message}`);
-  return done.stdout.replace(/[ \t]+$/gm, "").replace(/\n$/, "");
+  return done.stdout.replace(/[ \t\r]+$/gm, "").replace(/\n$/, "");
 };
 
 const steps = JSON.parse(readFileSync(0, "utf8"));
