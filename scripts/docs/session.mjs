@@ -1,6 +1,6 @@
 /**
  * Runs the steps of a page, given as JSON on stdin, and prints what the commands wrote, as JSON. Belongs inside
- * throwaway.mjs: it lays folders of its own over /etc, /opt and /var/lib, with podwire installed as the pages say.
+ * throwaway.mjs: it lays folders of its own over /etc, /opt, /tmp and /var/lib, with podwire installed as the pages say.
  */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
@@ -18,7 +18,7 @@ const held = { dist: "/run/page/dist", etc: "/run/page/etc" };
 for (const folder of Object.values(held)) mkdirSync(folder, { recursive: true });
 mount("--bind", join(root, "dist"), held.dist);
 mount("--rbind", "/etc", held.etc);
-for (const folder of ["/etc", "/opt", "/var/lib"]) mount("-t", "tmpfs", "-o", "mode=755", "tmpfs", folder);
+for (const folder of ["/etc", "/opt", "/tmp", "/var/lib"]) mount("-t", "tmpfs", "-o", "mode=755", "tmpfs", folder);
 for (const name of readdirSync(held.etc)) if (name !== "cni") symlinkSync(join(held.etc, name), join("/etc", name));
 for (const folder of ["/opt/podwire", "/opt/cni/bin"]) mkdirSync(folder, { recursive: true });
 mount("--bind", held.dist, "/opt/podwire");
