@@ -5,7 +5,7 @@ import type { TestNetns } from "../../../kernel/testing/netns.ts";
 import { tryRun } from "../../../kernel/testing/run.ts";
 import { snapshot } from "../../testing/snapshot.ts";
 import { type Answer, type Stage, withStage } from "../../testing/stage.ts";
-import { bridgeConf } from "./conf-fixture.ts";
+import { bridgeConf } from "./testing/conf.ts";
 
 /** In the newest version that the reference here speaks. */
 const config = (s: Stage, more: JsonObject): JsonObject => bridgeConf(s, { cniVersion: "1.0.0", ...more });
