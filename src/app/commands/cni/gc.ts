@@ -24,7 +24,7 @@ const gcExamples = `
 Examples:
   podwire cni gc pods --keep-living --dry-run   what would be called
   podwire cni gc pods --keep-living             after pods have gone without a DEL
-  podwire cni gc pods --keep web-1/eth0           of all pods, only this one lives
+  podwire cni gc pods --keep web-1/eth0         of all pods, only this one lives
 `;
 
 export const gcCommand = (cni: Command, { io, action }: CommandContext): void => {
