@@ -27,13 +27,19 @@ export const stepsOf = (page) =>
     return path.startsWith("/") ? [{ do: "write", path, text: body }] : [];
   });
 
-/** What differs from run to run: MACs and what is made of them, host ends of veth pairs, times. */
+/**
+ * What differs from run to run: MACs and what is made of them, host ends of veth pairs, times. And whether a link is
+ * up: the kernel tells that up to a second after it is.
+ */
 const normal = (text) =>
   text
     .replace(/\b([0-9a-f]{2}:){5}[0-9a-f]{2}\b/g, "MAC")
     .replace(/\bfe80::[0-9a-f:]+/g, "LINK-LOCAL")
     .replace(/\bveth[0-9a-f]{8}\b/g, "VETH")
-    .replace(/\bin \d+ ms\b/g, "in TIME");
+    .replace(/\bin \d+ ms\b/g, "in TIME")
+    .replace(/(?<= )(UP|DOWN|LOWERLAYERDOWN) +/g, "STATE ")
+    .replace(/<[A-Z,_-]+>/g, "FLAGS")
+    .replace(/ linkdown$/gm, "");
 
 const literal = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
