@@ -48,10 +48,17 @@ Examples:
   CAP_ARGS='{"portMappings":[{"hostPort":8080,"containerPort":80,"protocol":"tcp"}]}' podwire cni add pods web
 `;
 
+const delExamples = `
+Examples:
+  podwire cni del example-network web                                 fine also when it is gone already
+  podwire cni del example-network --container-id 5f2c --ifname eth0   when the namespace is gone
+`;
+
 export const delCommand = (cni: Command, { io, action }: CommandContext): void => {
   runOptions(attachOptions(cni.command("del <network> [netns]")))
     .description("detach it; the config is the one that add used, so it may be gone from the folder")
     .option("--past-failures", "free the address even when a plugin that may still point at it failed")
+    .addHelpText("after", delExamples)
     .action(
       action(async (name: string, netns: string | undefined, flags: Flags & { pastFailures?: boolean }) => {
         const path = pathOf(flags, io);
@@ -75,9 +82,16 @@ const orName = (find: () => LoadedNetwork, name: string): LoadedNetwork | string
   }
 };
 
+const checkExamples = `
+Examples:
+  podwire cni check example-network web             silent and 0 when all is well
+  podwire cni check example-network web --explain   with the plugin calls
+`;
+
 export const checkCommand = (cni: Command, { io, action }: CommandContext): void => {
   runOptions(attachOptions(cni.command("check <network> <netns>")))
     .description("is it still as add left it?")
+    .addHelpText("after", checkExamples)
     .action(
       action(async (name: string, netns: string, flags: Flags) => {
         const path = pathOf(flags, io);

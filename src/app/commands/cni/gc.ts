@@ -20,6 +20,13 @@ interface GcFlags extends HostFlags, RunFlags {
 
 const another = (value: string, before: readonly string[] = []): string[] => [...before, value];
 
+const gcExamples = `
+Examples:
+  podwire cni gc pods --keep-living --dry-run   what would be called
+  podwire cni gc pods --keep-living             after pods have gone without a DEL
+  podwire cni gc pods --keep web-1/eth0         of all pods, only this one lives
+`;
+
 export const gcCommand = (cni: Command, { io, action }: CommandContext): void => {
   runOptions(hostOptions(cni.command("gc <network>")))
     .description("remove what attachments left behind that live no more; say which ones live")
@@ -27,6 +34,7 @@ export const gcCommand = (cni: Command, { io, action }: CommandContext): void =>
     .option("--keep-living", "those whose network namespace is still there live")
     .option("--keep-cached", "all that are remembered live: collects only what nobody remembers")
     .option("--none-valid", "none lives: disconnects every container of the network")
+    .addHelpText("after", gcExamples)
     .action(
       action(async (name: string, flags: GcFlags) => {
         const path = pathOf(flags, io);
@@ -74,9 +82,16 @@ const attachmentOf = (text: string): Attachment => {
   return { containerId, ifname };
 };
 
+const statusExamples = `
+Examples:
+  podwire cni status        the network that a runtime would take
+  podwire cni status pods   another
+`;
+
 export const statusCommand = (cni: Command, { io, action }: CommandContext): void => {
   hostOptions(cni.command("status [network]"))
     .description("would an add work now? asks the plugins (CNI 1.1.0 and later)")
+    .addHelpText("after", statusExamples)
     .action(
       action(async (name: string | undefined, flags: HostFlags) => {
         const runtime = runtimeOf(flags, io);

@@ -9,10 +9,17 @@ import type { CacheEntry, LoadedNetwork } from "../../../cni/runtime/runtime.ts"
 import type { CommandContext } from "../../cli/command.ts";
 import { confDirOf, type HostFlags, hostOptions, runtimeOf } from "./options.ts";
 
+const examples = `
+Examples:
+  podwire cni list                              what is in /etc/cni/net.d, and what is attached
+  podwire cni list --conf-dir ./net.d -o json   of another folder, for a script
+`;
+
 export const listCommand = (cni: Command, { io, action }: CommandContext): void => {
   hostOptions(cni.command("list"))
     .description("networks, files that could not be used, attachments that are remembered")
     .option("-o, --output <format>", "table or json", "table")
+    .addHelpText("after", examples)
     .action(
       action((flags: HostFlags & { output: string }) => {
         const runtime = runtimeOf(flags, io);

@@ -17,12 +17,19 @@ const forms: Readonly<Record<string, (view: LabView, io: Io) => string>> = {
   json: (view) => `${JSON.stringify({ apiVersion: "podwire.dev/v1alpha1", kind: "Lab", ...view }, null, 2)}\n`,
 };
 
+const examples = `
+Examples:
+  podwire lab status                          what is there, and what is broken
+  podwire lab status -o json | jq .problems   for a script
+`;
+
 export const statusCommand = (lab: Command, { io, action }: CommandContext): void => {
   lab
     .command("status")
     .description("show a lab: nodes, bridges, pods, and what is broken")
     .option(...nameOption, defaults.name)
     .option("-o, --output <form>", "draw, table or json (default: draw on a terminal, else table)")
+    .addHelpText("after", examples)
     .action(
       action((flags: NameOption & { output?: string }) => {
         const output = flags.output ?? (io.tty ? "draw" : "table");

@@ -109,14 +109,15 @@ const up = async (io: Io, flags: UpFlags): Promise<number> => {
 const next = (name: string, inside: string): string => {
   const option = nameFlag(name);
   const verify = name === defaults.name ? "podwire verify" : `podwire verify --lab ${name}`;
-  const row = (command: string, about: string): string => `  ${command.padEnd(44)} ${about}\n`;
-  return [
-    `\nlab ${name} is up. What next:\n`,
-    row(verify, "prove by traffic that every pod reaches every other"),
-    row(`podwire lab exec${option} ${inside} -- ip addr`, "look around inside"),
-    row(`podwire lab status${option}`, "what is there, as the kernel has it"),
-    row(`podwire lab down${option}`, "remove it all"),
-  ].join("");
+  const rows = [
+    [verify, "prove by traffic that every pod reaches every other"],
+    [`podwire lab exec${option} ${inside} -- ip addr`, "look around inside"],
+    [`podwire lab status${option}`, "what is there, as the kernel has it"],
+    [`podwire lab down${option}`, "remove it all"],
+  ] as const;
+  const width = Math.max(...rows.map(([command]) => command.length));
+  const lines = rows.map(([command, about]) => `  ${command.padEnd(width)}   ${about}\n`);
+  return `\nlab ${name} is up. What next:\n${lines.join("")}`;
 };
 
 export const upCommand = (lab: Command, { io, action }: CommandContext): void => {
