@@ -18,7 +18,16 @@ const needs = [
     program: "iptables",
     why: "the reference plugins call it for masquerading and ports",
   },
+  {
+    tier: "vm",
+    package: "qemu-system-x86",
+    program: "qemu-system-x86_64",
+    why: "boots a kernel with what this one may lack",
+  },
 ];
+
+/** Which needs a tier has beside its own. */
+const including = { unit: ["unit"], peers: ["unit", "peers"], vm: ["unit", "peers", "vm"] };
 
 const folders = [...(process.env.PATH ?? "").split(":"), "/usr/sbin", "/sbin", "/usr/bin", "/bin"];
 
@@ -34,9 +43,9 @@ const isThere = (program) => {
   });
 };
 
-/** Installs what is missing for a tier (peers need what unit tests need, too). */
+/** Installs what is missing for a tier. */
 export const installNeeds = (tier) => {
-  const missing = needs.filter((need) => (need.tier === "unit" || need.tier === tier) && !isThere(need.program));
+  const missing = needs.filter((need) => including[tier].includes(need.tier) && !isThere(need.program));
   if (missing.length === 0) return;
   const packages = missing.map((need) => need.package);
   const install = `apt-get install --no-install-recommends ${packages.join(" ")}`;

@@ -1,6 +1,7 @@
 /**
- * `npm test [-- filter ...]` and `npm run test:peers [-- filter ...]`: Bun's test runner inside a throwaway network
- * and mount namespace. A filter is a part of a file's path. The last line is `N passed, N failed, N skipped`.
+ * `npm test [-- filter ...]`, `npm run test:peers [-- filter ...]`, `npm run test:vm [-- filter ...]`: Bun's test runner
+ * inside a throwaway network and mount namespace; for test:vm, one in a VM with Debian's kernel. A filter is a part of a
+ * file's path. The last line is `N passed, N failed, N skipped`.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -11,12 +12,17 @@ import { readJunit } from "./junit.mjs";
 import { installNeeds } from "./needs.mjs";
 import { setup } from "./setup.mjs";
 import { inThrowaway, leaked } from "./throwaway.mjs";
+import { inVm } from "./vm/run.mjs";
 import { fail, filesBelow, root, say } from "./words.mjs";
 
-/** `timeout` is for one test, in milliseconds: it is there to end a test that hangs, not to time one. */
+/**
+ * `timeout` is for one test, in milliseconds: it is there to end a test that hangs, not to time one. `vmSeconds` is how
+ * long the VM of a tier that runs in one may live.
+ */
 const tiers = {
   unit: { has: /(?<!\.(peer|vm))\.test\.ts$/, timeout: 30_000 },
   peers: { has: /\.peer\.test\.ts$/, timeout: 120_000 },
+  vm: { has: /\.vm\.test\.ts$/, timeout: 120_000, vmSeconds: 300 },
 };
 
 const { values, positionals } = parseArgs({
@@ -38,11 +44,13 @@ build();
 
 mkdirSync(join(root, ".cache"), { recursive: true });
 const scratch = mkdtempSync(join(root, ".cache", "test-"));
+process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
 const report = join(scratch, "junit.xml");
 const args = ["test", `--timeout=${tier.timeout}`, "--reporter=junit", `--reporter-outfile=${report}`];
 if (filters.length === 0) args.push("--only-failures");
 if (values.name) args.push(`--test-name-pattern=${values.name}`);
-const ran = inThrowaway(bun, [...args, ...files.map((file) => `./${file}`)]);
+args.push(...files.map((file) => `./${file}`));
+const ran = tier.vmSeconds ? inVm(bun, args, { share: scratch, seconds: tier.vmSeconds }) : inThrowaway(bun, args);
 
 let cases = [];
 try {
@@ -52,13 +60,13 @@ try {
 } catch {
   say("bun test ended without a report");
 }
-rmSync(scratch, { recursive: true, force: true });
 
 const count = (is) => cases.filter((one) => one.is === is).length;
 const problems = [];
 if (!values.name)
   for (const file of files)
     if (!cases.some((one) => one.file === file)) problems.push(`${file}: no test of it ran; it may not have loaded`);
+if (ran.why) problems.push(ran.why);
 if (ran.code === leaked) problems.push("something was left behind; see LEAK above");
 else if (ran.code !== 0 && count("failed") + problems.length === 0) problems.push(`bun test ended with ${ran.code}`);
 

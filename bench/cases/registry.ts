@@ -2,6 +2,7 @@
 import type { Case } from "../harness.ts";
 import { addDel } from "./add-del.ts";
 import { hostLocal } from "./host-local.ts";
+import { lab } from "./lab.ts";
 import { many } from "./many.ts";
 
-export const cases: readonly Case[] = [addDel, many, hostLocal];
+export const cases: readonly Case[] = [addDel, many, hostLocal, lab];

@@ -14,7 +14,7 @@ export type Fault =
   | { kind: "bad-env"; vars: readonly string[]; why: string }
   | { kind: "version"; got: string; supported: readonly string[]; why?: string }
   /** A network namespace that does not exist, is not one, or is our own. */
-  | { kind: "bad-netns"; path: string; why: string; missing?: boolean }
+  | { kind: "bad-netns"; path: string; why: string; missing?: boolean; fix?: string }
   | { kind: "range-full"; network: string; range: string; why?: string; fix?: string }
   | { kind: "ip-taken"; ip: string; by?: string; why?: string }
   | { kind: "unknown-container"; id: string; why: string }

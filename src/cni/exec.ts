@@ -10,18 +10,20 @@ export interface ProgramInput {
 export type ProgramRun = (file: string, input: ProgramInput) => Promise<PluginOutput>;
 
 /** A program that is being replaced cannot be started for a moment (ETXTBSY); so many times, so many milliseconds apart. */
-const busyTries = 6;
-const busyPause = 500;
+const busyTries = 50;
+const busyPause = 100;
 
 /** @throws FaultError io when it cannot be started */
 export const runProgram: ProgramRun = async (file, { env, stdin }) => {
   for (let tries = 1; ; tries++)
     try {
-      const child = Bun.spawn([file], { env: { ...env }, stdin: Buffer.from(stdin), stdout: "pipe", stderr: "pipe" });
+      // A pipe: bytes given as stdin itself would stay open until the garbage is collected.
+      const child = Bun.spawn([file], { env: { ...env }, stdin: "pipe", stdout: "pipe", stderr: "pipe" });
       const [stdout, stderr, exit] = await Promise.all([
         new Response(child.stdout).text(),
         new Response(child.stderr).text(),
         child.exited,
+        feed(child.stdin, stdin),
       ]);
       return { stdout, stderr, exit };
     } catch (error) {
@@ -33,4 +35,14 @@ export const runProgram: ProgramRun = async (file, { env, stdin }) => {
       const fix = errno === "EACCES" ? { fix: `chmod +x ${file}` } : {};
       throw new FaultError({ kind: "io", op: "run plugin", path: file, errno, ...fix }, error);
     }
+};
+
+/** A plugin need not read what it is given. */
+const feed = async (to: Bun.FileSink, text: string): Promise<void> => {
+  try {
+    to.write(text);
+    await to.end();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EPIPE") throw error;
+  }
 };

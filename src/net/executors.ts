@@ -49,7 +49,7 @@ export const executors: { readonly [K in StepName]: Executor<K> } = {
   },
   "link.set": ({ ns, open, op }, s) => {
     if (s.set.netns !== undefined) {
-      const back = moveBack(ns, s);
+      const back = s.fresh ? undefined : moveBack(ns, s);
       setLink(ns, s.name, s.set, op, open);
       return back;
     }
@@ -62,9 +62,9 @@ export const executors: { readonly [K in StepName]: Executor<K> } = {
     return undefined;
   },
   "port.set": ({ ns, op }, s) => {
-    const set = portBefore(ns, s.name, s.set);
+    const set = s.fresh ? undefined : portBefore(ns, s.name, s.set);
     setPort(ns, s.name, s.set, op);
-    return { do: "port.set", in: s.in, name: s.name, set };
+    return set && { do: "port.set", in: s.in, name: s.name, set };
   },
   "vlan.add": ({ ns, op }, s) => {
     addVlan(ns, s.vlan, op);
@@ -113,9 +113,9 @@ export const executors: { readonly [K in StepName]: Executor<K> } = {
   "neighbour.replace": ({ ns, op }, s) => {
     const was = neighbourBefore(ns, s.neighbour);
     replaceNeighbour(ns, s.neighbour, op);
-    return was
-      ? { do: "neighbour.replace", in: s.in, neighbour: was }
-      : { do: "neighbour.del", in: s.in, neighbour: s.neighbour };
+    const gone: Step = { do: "neighbour.del", in: s.in, neighbour: s.neighbour };
+    // The kernel keeps a protocol once set: only a new entry has none.
+    return was ? [gone, { do: "neighbour.replace", in: s.in, neighbour: was }] : gone;
   },
   "neighbour.del": ({ ns, op }, s) => {
     const was = neighbourBefore(ns, s.neighbour);

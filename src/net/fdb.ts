@@ -36,7 +36,8 @@ const message = (ns: Netns, f: FdbSpec): Uint8Array =>
   neighbour.write({
     family: AF_BRIDGE,
     ifindex: linkIndex(ns, f.link),
-    state: f.permanent ? nudStates.permanent : nudStates.noarp,
+    // VXLAN refuses an entry that is neither permanent nor reachable; a bridge calls a noarp one static.
+    state: nudStates.noarp | (f.permanent ? nudStates.permanent : nudStates.reachable),
     flags: f.self ? NTF.self : NTF.master,
     lladdr: f.mac,
     dst: f.dst,

@@ -49,7 +49,7 @@ export interface LinkSpec {
   readonly up?: boolean;
   /** Name of the bridge it joins. */
   readonly master?: string;
-  /** Name of the lower device (macvlan). */
+  /** Name of the lower device (macvlan, vxlan). */
   readonly lower?: string;
   /** Our mark. */
   readonly alias?: string;
@@ -177,6 +177,7 @@ export const addLink = (ns: Netns, spec: LinkSpec, op: string, open: OpenNetns):
 const create = (ns: Netns, spec: LinkSpec, op: string, open: OpenNetns): void => {
   const flags = spec.up ? { flags: IFF.up, change: IFF.up } : {};
   const peer = spec.peer;
+  const lower = spec.lower === undefined ? undefined : linkIndex(ns, spec.lower);
   ns.rt.request({
     type: RTM_LINK.new,
     flags: F.create | F.excl,
@@ -189,13 +190,15 @@ const create = (ns: Netns, spec: LinkSpec, op: string, open: OpenNetns): void =>
       address: spec.mac,
       group: spec.group,
       master: spec.master === undefined ? undefined : linkIndex(ns, spec.master),
-      link: spec.lower === undefined ? undefined : linkIndex(ns, spec.lower),
+      link: spec.info.kind === "vxlan" ? undefined : lower,
       linkinfo: peer
         ? {
             kind: "veth",
             data: { peer: { ifname: peer.name, mtu: peer.mtu, address: peer.mac, ...target(peer.netns, open) } },
           }
-        : (spec.info as LinkInfo),
+        : spec.info.kind === "vxlan" && lower !== undefined
+          ? ({ ...spec.info, data: { ...("data" in spec.info ? spec.info.data : {}), link: lower } } as LinkInfo)
+          : (spec.info as LinkInfo),
     }),
   });
 };

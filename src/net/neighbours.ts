@@ -15,6 +15,8 @@ export interface NeighbourSpec {
   readonly mac?: Mac;
   /** Default: permanent. */
   readonly state?: keyof typeof nudStates;
+  /** Default: `podwireProtocol`. */
+  readonly protocol?: number;
 }
 
 export interface Neighbour {
@@ -23,6 +25,8 @@ export interface Neighbour {
   readonly mac?: Mac;
   /** NUD_* bits. */
   readonly state: number;
+  /** Who made it; 0 when it did not say. */
+  readonly protocol: number;
 }
 
 const message = (ns: Netns, n: NeighbourSpec): Uint8Array =>
@@ -32,7 +36,7 @@ const message = (ns: Netns, n: NeighbourSpec): Uint8Array =>
     state: nudStates[n.state ?? "permanent"],
     dst: n.ip,
     lladdr: n.mac,
-    protocol: podwireProtocol,
+    protocol: n.protocol ?? podwireProtocol,
   });
 
 export const replaceNeighbour = (ns: Netns, n: NeighbourSpec, op: string): void => {
@@ -49,7 +53,17 @@ export const delNeighbour = (ns: Netns, n: NeighbourSpec, op: string): void => {
 };
 
 const fromMessage = (m: NeighbourMessage): Neighbour[] =>
-  m.dst === undefined ? [] : [{ ip: m.dst, link: m.ifindex, state: m.state, ...(m.lladdr ? { mac: m.lladdr } : {}) }];
+  m.dst === undefined
+    ? []
+    : [
+        {
+          ip: m.dst,
+          link: m.ifindex,
+          state: m.state,
+          protocol: m.protocol ?? 0,
+          ...(m.lladdr ? { mac: m.lladdr } : {}),
+        },
+      ];
 
 /** `ip neighbour get`; undefined when there is none. */
 export const findNeighbour = (ns: Netns, n: NeighbourSpec): Neighbour | undefined => {
@@ -70,3 +84,14 @@ export const listNeighbours = (ns: Netns): Neighbour[] =>
   ns.rt
     .dump({ type: RTM_NEIGH.get, op: "ip neighbour", payload: neighbour.write({}) })
     .flatMap((m) => fromMessage(neighbour.read(m.payload)));
+
+/** Drops entries, those that have gone by themselves meanwhile too: `ip neighbour del IP dev LINK` for each. */
+export const forgetNeighbours = (ns: Netns, gone: readonly Pick<Neighbour, "ip" | "link">[]): void => {
+  ns.rt.batch(
+    gone.map((n) => ({
+      type: RTM_NEIGH.del,
+      op: `ip neighbour del ${n.ip}`,
+      payload: neighbour.write({ family: AF[family(n.ip)], ifindex: n.link, dst: n.ip }),
+    })),
+  );
+};

@@ -136,7 +136,7 @@ const message = (ns: Netns, r: RouteSpec, scope = scopeOf(r)): Uint8Array => {
     protocol: r.protocol ?? podwireProtocol,
     scope,
     type: routeTypes[r.type ?? "unicast"],
-    flags: r.onlink ? RTNH_F.onlink : 0,
+    flags: r.onlink && !r.nexthops ? RTNH_F.onlink : 0,
     dst: r.dst.prefix === 0 ? undefined : r.dst.ip,
     ...gateway(f, r.gw),
     oif: index(r.link),

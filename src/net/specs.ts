@@ -56,5 +56,5 @@ export const addressSpec = (a: Address, nameOf: NameOf): AddressSpec | undefined
 export const neighbourSpec = (n: Neighbour, link: string): NeighbourSpec | undefined => {
   const state = (Object.keys(nudStates) as (keyof typeof nudStates)[]).find((k) => nudStates[k] === n.state);
   if (state === undefined || state === "incomplete" || state === "failed") return undefined;
-  return { ip: n.ip, link, state, ...(n.mac ? { mac: n.mac } : {}) };
+  return { ip: n.ip, link, state, protocol: n.protocol, ...(n.mac ? { mac: n.mac } : {}) };
 };

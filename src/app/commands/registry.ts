@@ -7,5 +7,8 @@ interface CommandEntry {
 }
 
 export const commands = [
+  { name: "lab", load: () => import("./lab.ts") },
+  { name: "verify", load: () => import("./verify.ts") },
+  { name: "cni", load: () => import("./cni.ts") },
   { name: "version", load: () => import("./version.ts") },
 ] as const satisfies readonly CommandEntry[];

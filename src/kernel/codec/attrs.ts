@@ -80,7 +80,7 @@ export const attrs = <T extends Table>(table: T): AttrTable<T> => {
         const e = byType.get(a.type & NLA_TYPE_MASK);
         if (!e || !readable(e.codec, a.data.length)) {
           unknown ??= [];
-          unknown.push({ type: a.type, data: a.data.slice() });
+          unknown.push({ type: a.type, data: new Uint8Array(a.data) });
         } else if (e.repeated) out[e.name] = [...((out[e.name] as unknown[]) ?? []), e.codec.read(a.data)];
         else out[e.name] = e.codec.read(a.data);
       }

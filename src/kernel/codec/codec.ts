@@ -92,8 +92,8 @@ export const str: Codec<string> = {
 /** Text without a terminator: its length is the attribute's (IFLA_IFALIAS, where no bytes at all mean none). */
 export const chars: Codec<string> = { read: (b) => str.read(b), write: (s) => utf8.encode(s) };
 
-/** Bytes as they are. Copied on reading: the receive buffer is used again. */
-export const raw: Codec<Uint8Array> = { read: (b) => b.slice(), write: (v) => v };
+/** Bytes as they are. Copied on reading (a Buffer's slice would not be a copy): the receive buffer is used again. */
+export const raw: Codec<Uint8Array> = { read: (b) => new Uint8Array(b), write: (v) => v };
 
 /** NLA_FLAG: present or not, no payload. */
 export const flag: Codec<true> = { read: () => true, write: () => new Uint8Array(0) };

@@ -16,7 +16,9 @@ const u8 = fc.integer({ min: 0, max: 255 });
 const u16 = fc.integer({ min: 0, max: 65535 });
 const u32 = fc.integer({ min: 0, max: 0xffffffff });
 const bytes = (n: number) => fc.uint8Array({ minLength: n, maxLength: n });
-const ip = fc.oneof(bytes(4), bytes(16)).map(ipFromBytes);
+const ip4 = bytes(4).map(ipFromBytes);
+const ip6 = bytes(16).map(ipFromBytes);
+const ip = fc.oneof(ip4, ip6);
 const mac = bytes(6).map(macFromBytes);
 const maybe = <T>(a: fc.Arbitrary<T>) => fc.option(a, { nil: undefined });
 /** Without the keys that are undefined: absent attributes. */
@@ -67,7 +69,7 @@ test("a link of any kind reads back as it was written, with attributes that we d
   const kind = fc.oneof(
     fc.record({
       kind: fc.constant("vxlan"),
-      data: some({ id: maybe(u32), local: maybe(ip), port: maybe(u16), unknown: maybe(unknown) }),
+      data: some({ id: maybe(u32), local: maybe(ip4), local6: maybe(ip6), port: maybe(u16), unknown: maybe(unknown) }),
     }),
     fc.record({
       kind: fc.constant("bridge"),
@@ -144,6 +146,12 @@ test("a tunnel's link address of four bytes reads as four", () => {
   const wire = concatBytes([new Uint8Array(16), writeAttr(1, unhex("0a000001"))]);
   expect(String(link.read(wire).address)).toBe("0a:00:00:01");
   expect(link.write(link.read(wire))).toEqual(wire);
+});
+
+test("a tunnel's IPv6 end goes into the IPv6 attribute, wherever it was given", () => {
+  const local = ipFromBytes(unhex("fd000000000000000000000000000001"));
+  const linkinfo = { kind: "vxlan" as const, data: { id: 1, local } };
+  expect(link.read(link.write({ linkinfo })).linkinfo).toEqual({ kind: "vxlan", data: { id: 1, local6: local } });
 });
 
 test("messages in one datagram split where they were joined", () => {

@@ -22,6 +22,7 @@ const numbers = {
   read: [0, 63],
   write: [1, 64],
   close: [3, 57],
+  rt_sigaction: [13, 134],
   ioctl: [16, 29],
   socket: [41, 198],
   connect: [42, 203],
@@ -40,6 +41,7 @@ const numbers = {
   execve: [59, 221],
   wait4: [61, 260],
   kill: [62, 129],
+  fcntl: [72, 25],
   flock: [73, 32],
   getppid: [110, 173],
   setsid: [112, 157],
@@ -48,6 +50,7 @@ const numbers = {
   prctl: [157, 167],
   mount: [165, 40],
   umount2: [166, 39],
+  sethostname: [170, 161],
   exit_group: [231, 94],
   epoll_ctl: [233, 21],
   openat: [257, 56],
@@ -58,6 +61,8 @@ const numbers = {
   dup3: [292, 24],
   pipe2: [293, 59],
   setns: [308, 268],
+  prlimit64: [302, 261],
+  pidfd_send_signal: [424, 424],
   pidfd_open: [434, 434],
 } as const;
 export type Syscall = keyof typeof numbers;

@@ -89,6 +89,3 @@ const inside = async <T>(act: (ns: TestNetns) => T | Promise<T>): Promise<T> => 
   using ns = makeNetns();
   return await act(ns);
 };
-
-/** The oracle: what `ip -details -json <line>` says in a namespace. */
-export const ipJson = <T = Record<string, unknown>>(ns: TestNetns, line: string): T[] => ns.ipJson<T>(line);

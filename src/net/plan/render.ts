@@ -9,6 +9,7 @@ import type { LinkChange, LinkSpec, PortChange } from "../links.ts";
 import type { NeighbourSpec } from "../neighbours.ts";
 import { podwireProtocol, type RouteSpec, tableOf } from "../routes.ts";
 import type { RuleSpec } from "../rules.ts";
+import { quote } from "./quote.ts";
 import { renderKind } from "./render-kind.ts";
 import type { Step, StepName } from "./step.ts";
 
@@ -19,8 +20,6 @@ const opt = (word: string, value: string | number | undefined): string =>
   value === undefined ? "" : `${word} ${quote(String(value))}`;
 const onOff = (word: string, value: boolean | undefined): string =>
   value === undefined ? "" : `${word} ${value ? "on" : "off"}`;
-/** A value typed by someone else goes to a shell: quoted unless harmless. */
-const quote = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
 
 /** What `ip netns` calls it: the name under /run/netns, else the path. */
 export const netnsName = (path: string): string =>
@@ -39,7 +38,7 @@ const linkLine = (l: LinkSpec): string =>
   words(
     "ip link add",
     opt("name", l.name),
-    opt("link", l.lower),
+    l.info.kind !== "vxlan" && opt("link", l.lower),
     opt("address", l.mac),
     opt("mtu", l.mtu),
     opt("group", l.group),
@@ -55,7 +54,7 @@ const linkLine = (l: LinkSpec): string =>
           opt("mtu", l.peer.mtu),
           netnsWord(l.peer.netns),
         )
-      : renderKind(l.info),
+      : renderKind(l),
   );
 
 const linkSet = (name: string, s: LinkChange): string =>
@@ -153,6 +152,7 @@ const neighbourLine = (verb: string, n: NeighbourSpec): string =>
     verb === "replace" && opt("lladdr", n.mac),
     opt("dev", n.link),
     verb === "replace" && `nud ${n.state ?? "permanent"}`,
+    verb === "replace" && opt("protocol", n.protocol ?? podwireProtocol),
   );
 
 const fdbLine = (verb: string, f: FdbSpec): string =>

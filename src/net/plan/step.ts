@@ -17,7 +17,7 @@ export interface Steps {
   "link.set": { readonly name: string; readonly set: LinkChange; readonly fresh?: boolean };
   /** `orGone`: none there will do. */
   "link.del": { readonly name: string; readonly orGone?: boolean };
-  "port.set": { readonly name: string; readonly set: PortChange };
+  "port.set": { readonly name: string; readonly set: PortChange; readonly fresh?: boolean };
   "vlan.add": { readonly vlan: VlanSpec };
   "vlan.del": { readonly vlan: VlanSpec };
   "address.add": { readonly address: AddressSpec; readonly orExists?: boolean };

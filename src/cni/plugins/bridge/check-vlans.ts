@@ -1,4 +1,4 @@
-/** CHECK of a port's VLANs: none missing, none too many. Pure. */
+/** CHECK of VLANs: of a pod's port none missing and none too many, of a gateway's port its own. Pure. */
 import type { Vlan } from "../../../net/bridge-vlans.ts";
 import type { Link } from "../../../net/links.ts";
 import type { BridgeConfig } from "./config.ts";
@@ -23,6 +23,14 @@ export const checkVlans = (c: BridgeConfig, host: Link, all: readonly Vlan[], fo
   const extra = c.keepDefaultVlan ? [] : seen.map(word).filter((v) => !has(wanted, v));
   if (missing.length > 0 || extra.length > 0)
     found.differs(`VLANs of ${host.name}`, list(seen.map(word)), list(wanted.map(word)));
+};
+
+/** The VLAN of a gateway that is a veth: of its other end, which is the bridge's port. */
+export const checkGatewayVlan = (vid: number, gateway: Link, all: readonly Vlan[], found: Findings): void => {
+  if (gateway.kind !== "veth" || gateway.peer === undefined) return;
+  const wanted = word({ vid, pvid: true, untagged: true });
+  const seen = all.filter((v) => v.link === gateway.peer).map(word);
+  if (!seen.includes(wanted)) found.differs(`VLANs of the port of ${gateway.name}`, list(seen), wanted);
 };
 
 const list = (words: readonly string[]): string => words.join(", ") || "none";

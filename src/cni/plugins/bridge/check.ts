@@ -10,7 +10,7 @@ import { findLink, type Link } from "../../../net/links.ts";
 import { listRoutes } from "../../../net/routes.ts";
 import type { Ports } from "../../plugin.ts";
 import type { Request, Result, ResultInterface } from "../../spec/types.ts";
-import { checkVlans } from "./check-vlans.ts";
+import { checkGatewayVlan, checkVlans } from "./check-vlans.ts";
 import { type BridgeConfig, gatewayLink, wantsVlans } from "./config.ts";
 import { Findings } from "./findings.ts";
 import { effectiveRoutes } from "./layer3.ts";
@@ -139,6 +139,7 @@ const checkGateway = (kernel: Kernel, c: BridgeConfig, own: Result, found: Findi
     return;
   }
   found.up(link);
+  if (c.vlan !== undefined) checkGatewayVlan(c.vlan, link, listVlans(kernel.host), found);
   const there = listAddresses(kernel.host, link.index).map((a) => a.address);
   for (const g of gateways)
     if (!there.some((a) => sameCidr(a, g)))

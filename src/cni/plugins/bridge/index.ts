@@ -1,5 +1,6 @@
 /** Main plugin `bridge`: a veth between the pod and a bridge of this host. Each verb: read, plan, apply. */
 import { FaultError, joinFaults } from "../../../base/fault.ts";
+import { bridgeVlanFilteringProbe } from "../../../kernel/probe/bridge-vlan-filtering.ts";
 import type { Plugin, Ports } from "../../plugin.ts";
 import type { Request } from "../../spec/types.ts";
 import { add } from "./add.ts";
@@ -10,7 +11,7 @@ import { bridgeKeys } from "./keys.ts";
 import { parseConfig } from "./parse.ts";
 import { removeAttachment, removeOthers, removeUnusedGateway } from "./remove.ts";
 import { findBridge } from "./state.ts";
-import { needsVlanFiltering } from "./vlan-support.ts";
+import { needsVlanFiltering, noVlans } from "./vlan-support.ts";
 
 type R = Request<BridgeConfig>;
 
@@ -54,7 +55,10 @@ const gc = async (r: R, { kernel, delegate }: Ports): Promise<void> => {
 
 const status = async (r: R, { kernel, delegate }: Ports): Promise<void> => {
   const bridge = findBridgeForStatus(kernel.host, r.config.bridge);
-  if (bridge && wantsVlans(r.config)) needsVlanFiltering(bridge);
+  if (wantsVlans(r.config)) {
+    if (bridge) needsVlanFiltering(bridge);
+    else if (bridgeVlanFilteringProbe.ask().is === "no") throw noVlans();
+  }
   if (r.config.ipam !== undefined) await delegate.status(r.config.ipam, r);
 };
 

@@ -74,7 +74,7 @@ export const planPort = (r: Request<BridgeConfig>, state: State, chosen: Chosen)
     { do: "link.add", in: "", link: { name, info: { kind: "veth" }, mac: chosen.hostMac, ...mtu, peer } },
     noAdvertisements(name, true),
     { do: "link.set", in: "", name, set: { alias: markOf(r), master: c.bridge, up: true }, fresh: true },
-    ...(c.hairpin || c.isolated ? [{ do: "port.set", in: "", name, set: flags } as const] : []),
+    ...(c.hairpin || c.isolated ? [{ do: "port.set", in: "", name, set: flags, fresh: true } as const] : []),
     ...portVlans(c, name, state),
   ];
 };
@@ -157,7 +157,7 @@ export const planGateway = (c: BridgeConfig, state: State, l3: Layer3, chosen: C
   const missing = l3.gateways.filter((g) => !state.addresses.some((a) => sameCidr(a, g)));
   const has = (family: 4 | 6): boolean => l3.gateways.some((g) => cidrFamily(g) === family);
   const forward = (name: string): Step => ({ do: "sysctl.set", in: "", name, value: "1" });
-  const pin: Step[] = state.gateway?.mac && missing.length > 0 ? [pinMac(link, state.gateway.mac)] : [];
+  const pin = state.gateway && missing.length > 0 ? [pinMac(link, state.gateway.mac, chosen)] : [];
   return [
     ...(c.vlan !== undefined && !state.gateway ? vlanGateway(c, c.vlan, state, chosen) : []),
     ...(has(4) ? [forward("net/ipv4/ip_forward")] : []),
@@ -178,7 +178,11 @@ export const planGateway = (c: BridgeConfig, state: State, l3: Layer3, chosen: C
 };
 
 /** Setting the MAC that it has keeps a bridge made by someone else from changing it with its ports. */
-const pinMac = (name: string, mac: Mac): Step => ({ do: "link.set", in: "", name, set: { mac }, fresh: true });
+const pinMac = (name: string, has: Mac | undefined, chosen: Chosen): Step => {
+  // A bridge whose last port has left has none.
+  const mac = has === undefined || /^[0:]*$/.test(has) ? chosen.bridgeMac : has;
+  return { do: "link.set", in: "", name, set: { mac }, fresh: true };
+};
 
 /** A VLAN's gateway is a veth whose other end is a port in that VLAN. */
 const vlanGateway = (c: BridgeConfig, vid: number, state: State, chosen: Chosen): Step[] => {

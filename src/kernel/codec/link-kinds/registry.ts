@@ -63,7 +63,7 @@ export const linkInfo = <P>(
           ? isPort
           : type === IFLA_INFO.kind || type === IFLA_INFO.data || type === IFLA_INFO.slaveKind;
       const unknown = splitAttrs(b).flatMap((a) =>
-        read(a.type & ~NLA_F_NESTED) ? [] : [{ type: a.type, data: a.data.slice() }],
+        read(a.type & ~NLA_F_NESTED) ? [] : [{ type: a.type, data: new Uint8Array(a.data) }],
       );
       const port: Port = {
         ...(slaveKind === undefined ? {} : { slaveKind }),
@@ -73,7 +73,7 @@ export const linkInfo = <P>(
       const data = found.get(IFLA_INFO.data);
       if (!data) return { kind, ...port };
       if (isKnown(kind)) return { kind, data: kinds[kind].read(data), ...port } as LinkInfo<P>;
-      return { kind, rawData: data.slice(), ...port };
+      return { kind, rawData: new Uint8Array(data), ...port };
     },
     write: (v) => {
       const parts: Uint8Array[] = [];

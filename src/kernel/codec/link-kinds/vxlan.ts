@@ -1,9 +1,11 @@
 /** `type vxlan` (linux/if_link.h, IFLA_VXLAN_*; RFC 7348). */
+
+import { family } from "../../../base/ip.ts";
 import { at, attrs } from "../attrs.ts";
 import { be16, u8, u32 } from "../codec.ts";
 import { ip } from "../fields.ts";
 
-export const vxlan = attrs({
+const table = attrs({
   id: at(1, u32),
   group: at(2, ip),
   link: at(3, u32),
@@ -21,3 +23,17 @@ export const vxlan = attrs({
   local6: at(17, ip),
   udpCsum: at(18, u8),
 });
+
+/**
+ * `local` and `group` have an attribute for each family, and the kernel takes the first four bytes of an IPv6 address
+ * in the IPv4 one without a word. Either may be given an address of either family: it goes where it belongs.
+ */
+export const vxlan: typeof table = {
+  ...table,
+  write: ({ local, group, ...rest }) =>
+    table.write({
+      ...rest,
+      ...(local === undefined ? {} : family(local) === 6 ? { local6: local } : { local }),
+      ...(group === undefined ? {} : family(group) === 6 ? { group6: group } : { group }),
+    }),
+};

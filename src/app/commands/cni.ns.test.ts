@@ -1,0 +1,133 @@
+/** `podwire cni` as a person meets it: what is printed, where, and the exit status. */
+import { expect, test } from "bun:test";
+import { join } from "node:path";
+import { fakeHost } from "../../cni/runtime/testing/fake-plugins.ts";
+import { makeNetns } from "../../kernel/testing/netns.ts";
+import { cliMain } from "../cli/cli.ts";
+import type { Io } from "../cli/io.ts";
+
+const list = (type: string) =>
+  JSON.stringify({ cniVersion: "1.1.0", name: "pods", plugins: [{ type }, { type: "b" }] });
+
+const setUp = () => {
+  const host = fakeHost();
+  host.plugins("a", "b");
+  host.conf("10-pods.conflist", list("a"));
+  const ns = makeNetns();
+  const run = async (...argv: string[]) => {
+    let [out, err] = ["", ""];
+    const io: Io = {
+      env: { NETCONFPATH: host.confDir, CNI_PATH: host.binDir },
+      tty: false,
+      progress: false,
+      columns: 100,
+      color: false,
+      out: (text) => {
+        out += text;
+      },
+      err: (text) => {
+        err += text;
+      },
+    };
+    const verb = argv[0] ?? "";
+    const exit = await cliMain(["cni", verb, ...argv.slice(1), "--cache-dir", host.cacheDir], () => undefined, io);
+    return { exit, out, err };
+  };
+  return {
+    host,
+    ns,
+    run,
+    [Symbol.dispose]: () => {
+      host[Symbol.dispose]();
+      ns[Symbol.dispose]();
+    },
+  };
+};
+
+test("add prints the result, list shows it, del takes a namespace's name, and the config may be gone by then", async () => {
+  using t = setUp();
+  const added = await t.run("add", "pods", t.ns.name);
+  expect(added.exit).toBe(0);
+  expect(JSON.parse(added.out)).toEqual({ cniVersion: "1.1.0", interfaces: [{ name: "b" }] });
+  expect((await t.run("list")).out).toMatch(
+    /pods +1\.1\.0 +a,b .*\n\nATTACHED TO.*\npods +cnitool-[0-9a-f]{20} +eth0 +- +attached\n$/,
+  );
+  const json = JSON.parse((await t.run("list", "-o", "json")).out);
+  expect([json.kind, json.networks[0].name, json.attachments[0].state]).toEqual(["CniList", "pods", "attached"]);
+  t.host.conf("10-pods.conflist", list("gone"));
+  t.host.forget();
+  expect(await t.run("del", "pods", t.ns.path)).toEqual({ exit: 0, out: "", err: "" });
+  expect(t.host.story()).toEqual(["DEL b", "DEL a"]);
+});
+
+test("the container ID is cnitool's", async () => {
+  using t = setUp();
+  await t.run("add", "pods", t.ns.path);
+  const oracle = Bun.spawnSync(["sh", "-c", `printf %s '${t.ns.path}' | sha512sum | cut -c 1-20`])
+    .stdout.toString()
+    .trim();
+  expect(t.host.calls()[0]?.container).toBe(`cnitool-${oracle}`);
+});
+
+test("--dry-run prints lines that a shell runs to the same effect, and runs nothing itself", async () => {
+  using t = setUp();
+  const dry = await t.run("add", "pods", t.ns.name, "--dry-run");
+  expect(t.host.story()).toEqual([]);
+  expect(Bun.spawnSync(["sh", "-c", dry.out.slice(0, dry.out.indexOf("\n\n#"))]).exitCode).toBe(0);
+  const [typed] = t.host.calls();
+  t.host.forget();
+  await t.run("add", "pods", t.ns.name);
+  expect(typed).toBeDefined();
+  expect(t.host.calls()[0]?.stdin).toEqual(typed!.stdin);
+  expect(t.host.calls()[0]?.container).toBe(typed!.container);
+});
+
+test("what a check finds is exit status 1, what cannot be asked is 2", async () => {
+  using t = setUp();
+  expect((await t.run("check", "pods", t.ns.name)).exit).toBe(2);
+  await t.run("add", "pods", t.ns.name);
+  expect((await t.run("check", "pods", t.ns.name)).exit).toBe(0);
+  t.host.does("a", "CHECK", `echo '{"code":104,"msg":"eth0 is down"}'; exit 1`);
+  expect(await t.run("check", "pods", t.ns.name)).toEqual({ exit: 1, out: "", err: "error: plugin a: eth0 is down\n" });
+  t.host.does("a", "STATUS", `echo '{"code":50,"msg":"full"}'; exit 1`);
+  expect((await t.run("status", "pods")).exit).toBe(1);
+});
+
+test("gc wants to be told what lives", async () => {
+  using t = setUp();
+  await t.run("add", "pods", t.ns.name, "--container-id", "c1");
+  const vague = await t.run("gc", "pods");
+  expect([vague.exit, vague.err]).toEqual([2, expect.stringContaining("--keep-living, --keep-cached, --keep")]);
+  expect((await t.run("gc", "pods", "--none-valid", "--keep-living")).exit).toBe(2);
+  for (const keep of [["--keep-living"], ["--keep-cached"], ["--keep", "c1/eth0"]]) {
+    t.host.forget();
+    expect((await t.run("gc", "pods", ...keep)).exit).toBe(0);
+    expect(t.host.story()).toEqual(["GC a", "GC b"]);
+  }
+  t.host.forget();
+  expect((await t.run("gc", "pods", "--none-valid", "--dry-run")).out).toStartWith("# DEL c1 eth0\n");
+  expect(t.host.story()).toEqual([]);
+  await t.run("gc", "pods", "--none-valid");
+  expect(t.host.story()).toEqual(["DEL b", "DEL a", "GC a", "GC b"]);
+});
+
+test("validate tells file, line and column, unknown keys and missing plugins", async () => {
+  using t = setUp();
+  expect(await t.run("validate")).toMatchObject({ exit: 0, out: expect.stringMatching(/^fine .*: a, b\n$/) });
+  t.host.plugins("bridge", "host-local");
+  const file = t.host.conf(
+    "20-typo.conflist",
+    `{"cniVersion":"1.0.0","name":"typo","plugins":[
+  {"type":"bridge","brigde":"x","ipam":{"type":"host-local","subnet":"10.0.0.0/99"}},
+  {"type":"nowhere"}]}`,
+  );
+  t.host.conf("30-cut.conf", "{");
+  const { exit, out } = await t.run("validate");
+  expect(exit).toBe(1);
+  expect(out).toContain(`error    ${join(t.host.confDir, "30-cut.conf")}:1:2: `);
+  expect(out).toMatch(new RegExp(`error +${file}:2:70: ipam.subnet: `));
+  expect(out).toMatch(new RegExp(`warning +${file}:2:29: .*brigde.*did you mean bridge`));
+  expect(out).toContain(`plugin nowhere: not in ${t.host.binDir}`);
+  expect((await t.run("validate", file)).out).not.toContain("30-cut");
+  expect((await t.run("validate", "pods")).exit).toBe(0);
+});

@@ -1,0 +1,90 @@
+/** `podwire cni gc` and `status`: a whole network. */
+import type { Command } from "commander";
+import { FaultError } from "../../../base/fault.ts";
+import { isLiving } from "../../../cni/runtime/gc.ts";
+import type { Runtime } from "../../../cni/runtime/runtime.ts";
+import type { Attachment } from "../../../cni/spec/types.ts";
+import { hasVerb } from "../../../cni/spec/version.ts";
+import type { CommandContext } from "../../cli/command.ts";
+import { type RunFlags, runOptions, watchOf } from "./attach.ts";
+import { foundBy } from "./found.ts";
+import { type HostFlags, hostOptions, pathOf, runtimeOf } from "./options.ts";
+import { showPlan } from "./show-runs.ts";
+
+interface GcFlags extends HostFlags, RunFlags {
+  readonly keep?: readonly string[];
+  readonly keepLiving?: boolean;
+  readonly keepCached?: boolean;
+  readonly noneValid?: boolean;
+}
+
+const another = (value: string, before: readonly string[] = []): string[] => [...before, value];
+
+export const gcCommand = (cni: Command, { io, action }: CommandContext): void => {
+  runOptions(hostOptions(cni.command("gc <network>")))
+    .description("remove what attachments left behind that live no more; say which ones live")
+    .option("--keep <container/ifname>", "this attachment lives (repeat it)", another)
+    .option("--keep-living", "those whose network namespace is still there live")
+    .option("--keep-cached", "all that are remembered live: collects only what nobody remembers")
+    .option("--none-valid", "none lives: disconnects every container of the network")
+    .action(
+      action(async (name: string, flags: GcFlags) => {
+        const path = pathOf(flags, io);
+        const runtime = runtimeOf(flags, io, watchOf(flags, path, io));
+        const list = runtime.network(name);
+        const valid = validOf(flags, runtime, name);
+        if (!flags.dryRun) {
+          await runtime.gc(list, valid);
+          return 0;
+        }
+        for (const entry of runtime.cached())
+          if (entry.network === name && !valid.some((a) => sameAttachment(a, entry)))
+            io.out(`# DEL ${entry.containerId} ${entry.ifname}\n`);
+        io.out(showPlan(runtime.plan("GC", list, undefined, valid), path));
+        return 0;
+      }),
+    );
+};
+
+const sameAttachment = (a: Attachment, b: Attachment): boolean =>
+  a.containerId === b.containerId && a.ifname === b.ifname;
+
+/** @throws FaultError bad-env: what lives has to be said, since everything else is disconnected */
+const validOf = (flags: GcFlags, runtime: Runtime, network: string): Attachment[] => {
+  const { keep = [], keepLiving, keepCached, noneValid } = flags;
+  const some = keep.length > 0 || keepLiving || keepCached;
+  if (some === Boolean(noneValid) || (!some && !noneValid))
+    throw new FaultError({
+      kind: "bad-env",
+      vars: ["podwire cni gc"],
+      why: noneValid
+        ? "--none-valid and the --keep options contradict each other"
+        : "say which attachments live: --keep-living, --keep-cached, --keep container/ifname, or --none-valid",
+    });
+  const cached = runtime.cached().filter((entry) => entry.network === network);
+  return [...keep.map(attachmentOf), ...cached.filter((entry) => keepCached || (keepLiving && isLiving(entry)))].map(
+    ({ containerId, ifname }) => ({ containerId, ifname }),
+  );
+};
+
+const attachmentOf = (text: string): Attachment => {
+  const [containerId, ifname, ...more] = text.split("/");
+  if (!containerId || !ifname || more.length > 0)
+    throw new FaultError({ kind: "bad-value", what: "--keep", got: JSON.stringify(text), want: "container/ifname" });
+  return { containerId, ifname };
+};
+
+export const statusCommand = (cni: Command, { io, action }: CommandContext): void => {
+  hostOptions(cni.command("status [network]"))
+    .description("would an add work now? asks the plugins (CNI 1.1.0 and later)")
+    .action(
+      action(async (name: string | undefined, flags: HostFlags) => {
+        const runtime = runtimeOf(flags, io);
+        const list = runtime.network(name);
+        const exit = await foundBy(io, runtime.status(list));
+        const asked = hasVerb(list.cniVersion, "STATUS") ? "is ready" : `speaks CNI ${list.cniVersion}: too old to ask`;
+        if (exit === 0) io.err(`network ${list.name} ${asked}\n`);
+        return exit;
+      }),
+    );
+};

@@ -1,0 +1,99 @@
+/** `podwire cni list`: the networks of this host, the files that could not be used, and what is attached. */
+import type { Command } from "commander";
+import { cidrText } from "../../../base/cidr.ts";
+import { faultMessage } from "../../../base/fault.ts";
+import { problemText } from "../../../cni/runtime/conf-dir.ts";
+import { isLiving } from "../../../cni/runtime/gc.ts";
+import { pluginTypes } from "../../../cni/runtime/probe.ts";
+import type { CacheEntry, LoadedNetwork } from "../../../cni/runtime/runtime.ts";
+import type { CommandContext } from "../../cli/command.ts";
+import { confDirOf, type HostFlags, hostOptions, runtimeOf } from "./options.ts";
+
+export const listCommand = (cni: Command, { io, action }: CommandContext): void => {
+  hostOptions(cni.command("list"))
+    .description("networks, files that could not be used, attachments that are remembered")
+    .option("-o, --output <format>", "table or json", "table")
+    .action(
+      action((flags: HostFlags & { output: string }) => {
+        const runtime = runtimeOf(flags, io);
+        const { networks, problems } = runtime.networks();
+        const attachments = runtime.cached();
+        if (flags.output === "json") {
+          const json = {
+            apiVersion: "podwire.dev/v1alpha1",
+            kind: "CniList",
+            networks: networks.map(networkJson),
+            problems: problems.map((p) => ({ file: p.file, ...p.place, message: faultMessage(p.fault) })),
+            attachments: attachments.map(attachmentJson),
+          };
+          io.out(`${JSON.stringify(json, null, 2)}\n`);
+          return 0;
+        }
+        io.out(networkTable(networks, confDirOf(flags, io)));
+        if (attachments.length > 0) io.out(`\n${attachmentTable(attachments)}`);
+        for (const problem of problems) io.err(`not used: ${problemText(problem)}\n`);
+        return 0;
+      }),
+    );
+};
+
+const networkJson = (n: LoadedNetwork) => ({
+  name: n.name,
+  cniVersion: n.cniVersion,
+  plugins: pluginTypes(n),
+  file: n.file,
+});
+
+const addresses = (entry: CacheEntry): string[] => (entry.result?.ips ?? []).map((ip) => cidrText(ip.address));
+
+const stateOf = (entry: CacheEntry): string => {
+  if (entry.damage) return "damaged";
+  const { progress } = entry;
+  if (progress && progress.finished < progress.of) return `half made, ${progress.finished} of ${progress.of} plugins`;
+  return isLiving(entry) ? "attached" : "namespace gone";
+};
+
+const attachmentJson = (entry: CacheEntry) => ({
+  network: entry.network,
+  containerID: entry.containerId,
+  ifname: entry.ifname,
+  netns: entry.netns,
+  addresses: addresses(entry),
+  state: stateOf(entry),
+  file: entry.file,
+  ...(entry.damage && { message: faultMessage(entry.damage) }),
+});
+
+const networkTable = (networks: readonly LoadedNetwork[], confDir: string): string =>
+  networks.length === 0
+    ? `no networks in ${confDir}\n`
+    : columns([
+        ["NETWORK", "CNI", "PLUGINS", "FILE"],
+        ...networks.map((n) => [n.name, n.cniVersion, pluginTypes(n).join(","), n.file]),
+      ]);
+
+const attachmentTable = (entries: readonly CacheEntry[]): string =>
+  columns([
+    ["ATTACHED TO", "CONTAINER", "INTERFACE", "ADDRESSES", "STATE"],
+    ...entries.map((e) => [
+      e.network || "?",
+      e.containerId || e.file,
+      e.ifname || "?",
+      addresses(e).join(",") || "-",
+      stateOf(e),
+    ]),
+  ]);
+
+/** Names here are ASCII by the spec's rules, so letters are columns. */
+const columns = (rows: readonly (readonly string[])[]): string => {
+  const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
+  return rows
+    .map(
+      (row) =>
+        `${row
+          .map((cell, i) => cell.padEnd(widths[i]!))
+          .join("  ")
+          .trimEnd()}\n`,
+    )
+    .join("");
+};

@@ -1,0 +1,18 @@
+/** `podwire lab`: a whole cluster on this machine, in network namespaces. */
+import { defaults } from "../../lab/topology/lab.ts";
+import type { CommandModule } from "../cli/command.ts";
+import { downCommand } from "./lab/down.ts";
+import { execCommand } from "./lab/exec.ts";
+import { graphCommand } from "./lab/graph.ts";
+import { statusCommand } from "./lab/status.ts";
+import { upCommand } from "./lab/up.ts";
+
+export const command: CommandModule["command"] = (program, context) => {
+  // What stands behind a node's or a pod's name belongs to the program that runs there.
+  program.enablePositionalOptions();
+  const lab = program
+    .command("lab")
+    .description(`a cluster on this machine, in network namespaces (default name: ${defaults.name})`)
+    .enablePositionalOptions();
+  for (const add of [upCommand, downCommand, statusCommand, execCommand, graphCommand]) add(lab, context);
+};

@@ -1,0 +1,37 @@
+/** `podwire lab down`: takes a lab away, whatever state it is in. */
+import type { Command } from "commander";
+import { removeLab } from "../../../lab/down.ts";
+import { lockFile } from "../../../lab/lock.ts";
+import { labsDir, placeOf } from "../../../lab/place.ts";
+import { listLabs } from "../../../lab/state.ts";
+import { defaults } from "../../../lab/topology/lab.ts";
+import { stopHolder } from "../../../lab/user/holder.ts";
+import { needsHolder } from "../../../lab/user/privilege.ts";
+import type { CommandContext } from "../../cli/command.ts";
+import type { Io } from "../../cli/io.ts";
+import { type NameOption, nameOption } from "./inside.ts";
+
+const downOne = (io: Io, name: string): void => {
+  const place = placeOf(name, labsDir(io.env));
+  using _ = lockFile(place.lockFile, () => io.err(`another command is at work on lab ${name}: waiting for it\n`));
+  // With an ordinary user's holder everything goes; its names were in a mount namespace of its own.
+  const held = needsHolder(io.env) && stopHolder(place);
+  const gone = removeLab(place);
+  io.err(gone === undefined && !held ? `there is no lab ${name}\n` : `lab ${name} is gone\n`);
+};
+
+export const downCommand = (lab: Command, { io, action }: CommandContext): void => {
+  lab
+    .command("down")
+    .description("remove a lab and everything in it")
+    .option(...nameOption, defaults.name)
+    .option("--all", "remove every lab of this user")
+    .action(
+      action((flags: NameOption & { all?: boolean }) => {
+        const names = flags.all ? listLabs(labsDir(io.env)) : [flags.name];
+        for (const name of names) downOne(io, name);
+        if (names.length === 0) io.err("there is no lab\n");
+        return 0;
+      }),
+    );
+};

@@ -1,0 +1,118 @@
+/** `podwire verify`: proves the pod network's promises by traffic, and says which are broken between whom. */
+import { FaultError } from "../../base/fault.ts";
+import { openKernel } from "../../net/kernel.ts";
+import { endpointOfNetns } from "../../verify/netns-endpoint.ts";
+import { promiseIds } from "../../verify/promises.ts";
+import { renderJunit } from "../../verify/render-junit.ts";
+import { renderTable } from "../../verify/render-table.ts";
+import { type Endpoint, type PromiseId, type Proto, protocols, type Report } from "../../verify/types.ts";
+import { defaultTimeoutMs, verify } from "../../verify/verify.ts";
+import type { CommandModule } from "../cli/command.ts";
+import type { Io } from "../cli/io.ts";
+import { endpointsFor } from "./lab/inside.ts";
+
+const outputs = ["table", "json", "junit"] as const;
+
+interface Options {
+  readonly lab?: string;
+  readonly netns: readonly string[];
+  readonly nodeNetns: readonly string[];
+  readonly protocol?: string;
+  readonly only?: string;
+  readonly timeout: string;
+  readonly output: string;
+  readonly all?: boolean;
+}
+
+const examples = `
+Examples:
+  podwire verify                                     every pod and node of the lab
+  podwire verify --netns a --netns b                 two namespaces, addresses read from the kernel
+  podwire verify --netns a=10.244.1.2 --netns b      one of them said to have 10.244.1.2
+  podwire verify --netns a@node-1 --netns b@node-2   where they are, for the grid and the hints
+  podwire verify --netns a --netns b --protocol tcp --only pod-to-pod
+  podwire verify --netns a --netns b -o junit > verify.xml
+
+Promises: ${promiseIds.join(", ")}
+Exit status: 0 all kept, 1 one is broken, 2 could not run.
+`;
+
+const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+
+const listOf = <T extends string>(
+  text: string | undefined,
+  known: readonly T[],
+  what: string,
+): readonly T[] | undefined =>
+  text?.split(",").map((word) => {
+    const found = known.find((k) => k === word);
+    if (found !== undefined) return found;
+    throw new FaultError({ kind: "bad-value", what, got: word, want: known.join(", ") });
+  });
+
+/** `1`, `0.5`, `500ms`, `2s` to milliseconds. */
+export const parseTimeout = (text: string): number => {
+  const [, digits, unit] = text.match(/^(\d+(?:\.\d+)?)(ms|s)?$/) ?? [];
+  const ms = Number(digits) * (unit === "ms" ? 1 : 1000);
+  if (ms >= 1 && ms <= 600_000) return Math.round(ms);
+  throw new FaultError({ kind: "bad-value", what: "--timeout", got: text, want: "seconds such as 1 or 0.5, or 500ms" });
+};
+
+const endpointsOf = (options: Options, env: Io["env"]): readonly Endpoint[] => {
+  if (options.netns.length + options.nodeNetns.length === 0) return endpointsFor(env)(options.lab);
+  using kernel = openKernel();
+  return [
+    ...options.netns.map((text) => endpointOfNetns(kernel, text, "pod")),
+    ...options.nodeNetns.map((text) => endpointOfNetns(kernel, text, "node")),
+  ];
+};
+
+const render = (report: Report, output: (typeof outputs)[number], io: Io): string => {
+  if (output === "json") return `${JSON.stringify(report, null, 2)}\n`;
+  return output === "junit" ? renderJunit(report) : renderTable(report, io);
+};
+
+const progressOn = (io: Io): ((done: number, total: number) => void) | undefined => {
+  let shown = -1;
+  if (!io.progress) return undefined;
+  return (done, total) => {
+    const percent = Math.floor((100 * done) / Math.max(1, total));
+    if (percent === shown) return;
+    shown = percent;
+    io.err(done < total ? `\r${done} of ${total} probes` : "\r\u001b[K");
+  };
+};
+
+const run = (options: Options, io: Io): number => {
+  const [output = "table"] = listOf(options.output, outputs, "--output") ?? [];
+  const asked: { protocols?: readonly Proto[]; promises?: readonly PromiseId[] } = {};
+  const protos = listOf(options.protocol, protocols, "--protocol");
+  if (protos) asked.protocols = protos;
+  const only = listOf(options.only, promiseIds, "--only");
+  if (only) asked.promises = only;
+  const onProgress = progressOn(io);
+  const report = verify(endpointsOf(options, io.env), {
+    ...asked,
+    timeoutMs: parseTimeout(options.timeout),
+    keep: output === "junit" || options.all ? "all" : "broken",
+    ...(onProgress ? { onProgress } : {}),
+  });
+  io.out(render(report, output, io));
+  return report.summary.ok ? 0 : 1;
+};
+
+export const command: CommandModule["command"] = (program, { io, action }) => {
+  program
+    .command("verify")
+    .description("prove the pod network's promises by real traffic")
+    .option("-n, --lab <name>", "a lab, when no namespace is given (default: the only one, or podwire)")
+    .option("--netns <netns[@node][=ip,...]>", "a pod's network namespace, by name or path; once for each", collect, [])
+    .option("--node-netns <netns[=ip,...]>", "a node's network namespace", collect, [])
+    .option("--protocol <list>", `of ${protocols.join(",")}`)
+    .option("--only <list>", "prove these promises only")
+    .option("--timeout <time>", "how long one probe may take", `${defaultTimeoutMs}ms`)
+    .option("--all", "with -o json: also what passed")
+    .option("-o, --output <format>", outputs.join(", "), "table")
+    .addHelpText("after", examples)
+    .action(action((options: Options) => run(options, io)));
+};

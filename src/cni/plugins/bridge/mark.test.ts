@@ -1,0 +1,27 @@
+import { expect, test } from "bun:test";
+import { gatewayMark, isMark, markOf, networkMark } from "./mark.ts";
+
+const owner = { network: "net1", containerId: "pod1", ifname: "eth0" };
+
+test("a mark is what a person reads in ip link: network, container, interface", () => {
+  expect(markOf(owner)).toBe("podwire net1/pod1/eth0");
+  expect(markOf(owner)).toStartWith(networkMark("net1"));
+  expect(markOf({ ...owner, network: "net12" })).not.toStartWith(networkMark("net1"));
+});
+
+test("names too long for the kernel's 255 bytes are cut, and stay different and their network's", () => {
+  const long = "n".repeat(300);
+  const a = markOf({ ...owner, network: long, containerId: `${long}a`, ifname: "e".repeat(15) });
+  const b = markOf({ ...owner, network: long, containerId: `${long}b`, ifname: "e".repeat(15) });
+  expect(Buffer.byteLength(a)).toBeLessThanOrEqual(255);
+  expect(a).not.toBe(b);
+  expect(a).toStartWith(networkMark(long));
+  expect(markOf({ ...owner, containerId: "c".repeat(110) })).toBe(`podwire net1/${"c".repeat(110)}/eth0`);
+});
+
+test("a VLAN gateway's mark is ours and no attachment's", () => {
+  expect(isMark(gatewayMark("br0.5"))).toBe(true);
+  expect(gatewayMark("br0.5").startsWith(networkMark("gateway"))).toBe(false);
+  expect(isMark("uplink")).toBe(false);
+  expect(isMark(undefined)).toBe(false);
+});

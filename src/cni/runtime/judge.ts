@@ -1,0 +1,72 @@
+/** What can be said of a config without running it, as this executable's own plugins read it. */
+import { type Fault, faultOf } from "../../base/fault.ts";
+import { isObject, keyPath } from "../../base/json-read.ts";
+import type { JsonObject } from "../../base/json-types.ts";
+import { nearest } from "../../base/nearest.ts";
+import type { KeyDoc, Plugin } from "../plugin.ts";
+import { isPluginName, loadPlugin } from "../plugins/registry.ts";
+import type { PluginConfig } from "../spec/config.ts";
+import { pluginRequestConfig } from "../spec/derive.ts";
+import type { NetworkList } from "../spec/list.ts";
+
+export interface Judged {
+  /** Path of the key in the list: `plugins[0].ipam.subnet`. */
+  readonly at: string;
+  readonly fault: Fault;
+  /** An error is refused by the plugin; a warning is not used by it. */
+  readonly is: "error" | "warning";
+}
+
+/** Keys that every plugin config may have: the spec's and the conventions'. */
+const common = ["type", "name", "cniVersion", "capabilities", "ipam", "dns", "args", "runtimeConfig", "prevResult"];
+const commonIpam = ["type"];
+
+/** Foreign plugins are passed over: only they know their keys. */
+export const judge = async (list: NetworkList): Promise<Judged[]> => {
+  const single = list.raw.plugins === undefined;
+  const found: Judged[] = [];
+  for (const [i, config] of list.plugins.entries()) {
+    const at = single ? "" : keyPath("plugins", i);
+    const own = isPluginName(config.type) ? await loadPlugin(config.type) : undefined;
+    const ipam = config.ipam && isPluginName(config.ipam) ? await loadPlugin(config.ipam) : undefined;
+    // Plugins further on may need the result of those before.
+    if (i === 0) found.push(...refused(list, config, [own, ipam], at));
+    if (own) found.push(...unknown(config.raw, [...common, ...names(own.keys, "")], at));
+    const raw = config.raw.ipam;
+    const ipamKeys = [...commonIpam, ...names(own?.keys ?? [], "ipam."), ...names(ipam?.keys ?? [], "ipam.")];
+    if (ipam && isObject(raw)) found.push(...unknown(raw, ipamKeys, keyPath(at, "ipam")));
+  }
+  return found;
+};
+
+const refused = (
+  list: NetworkList,
+  config: PluginConfig,
+  plugins: readonly (Plugin | undefined)[],
+  at: string,
+): Judged[] =>
+  plugins.flatMap((plugin) => {
+    try {
+      const raw = pluginRequestConfig(list, config, { verb: "ADD" });
+      plugin?.parse(raw, { cniVersion: list.cniVersion, network: list.name, args: "" });
+      return [];
+    } catch (error) {
+      const fault = faultOf(error);
+      const key = fault.kind === "bad-config" ? fault.at : fault.kind === "bad-value" ? fault.what : "";
+      return [{ at: key === "" ? at : keyPath(at, key), fault, is: "error" as const }];
+    }
+  });
+
+/** First parts of the documented keys below `prefix`. */
+const names = (keys: readonly KeyDoc[], prefix: string): string[] =>
+  keys.filter((k) => k.key.startsWith(prefix)).map((k) => /^[^.[\s]+/.exec(k.key.slice(prefix.length))?.[0] ?? "");
+
+const unknown = (raw: JsonObject, known: readonly string[], at: string): Judged[] =>
+  Object.keys(raw)
+    .filter((key) => !key.startsWith("cni.dev/") && !known.some((k) => k.toLowerCase() === key.toLowerCase()))
+    .map((key) => {
+      const path = keyPath(at, key);
+      const close = nearest(key, known);
+      const why = `no plugin of ours reads this key${close ? `; did you mean ${close}?` : ""}`;
+      return { at: path, fault: { kind: "bad-config" as const, at: path, why }, is: "warning" as const };
+    });

@@ -1,0 +1,54 @@
+/** A kernel whose n-th operation fails: each request, dump, sysctl access and entering counts as one. */
+import { FaultError } from "../../base/fault.ts";
+import type { Netlink } from "../../kernel/conn/netlink.ts";
+import type { Kernel, Netns } from "../../net/kernel.ts";
+
+export interface Counted {
+  readonly kernel: Kernel;
+  /** Lines of what was done so far: the operation's name, or `read NAME` and `write NAME` for sysctls. */
+  readonly done: readonly string[];
+}
+
+/** `failAt` counts from 1; 0 never fails. What comes after the failure works again: the way back has to. */
+export const countingKernel = (real: Kernel, failAt = 0): Counted => {
+  const done: string[] = [];
+  const doors = new Map<Netns, Netns>();
+  const count = <T>(op: string, act: () => T): T => {
+    done.push(op);
+    if (done.length === failAt) throw new FaultError({ kind: "kernel", op, errno: "ENOMEM", said: "as planned" });
+    return act();
+  };
+  const wrapRt = (rt: Netlink): Netlink => ({
+    request: (r) => count(r.op, () => rt.request(r)),
+    dump: (r) => count(`dump: ${r.op}`, () => rt.dump(r)),
+    batch: (rs) => count("batch", () => rt.batch(rs)),
+    close: () => rt.close(),
+    [Symbol.dispose]: () => rt.close(),
+  });
+  const wrap = (ns: Netns): Netns => ({
+    path: ns.path,
+    fd: ns.fd,
+    get rt() {
+      return wrapRt(ns.rt);
+    },
+    enter: (act) => ns.enter(act),
+    readSysctl: (name) => count(`read ${name}`, () => ns.readSysctl(name)),
+    writeSysctl: (name, value) => count(`write ${name}`, () => ns.writeSysctl(name, value)),
+    [Symbol.dispose]: () => ns[Symbol.dispose](),
+  });
+  const door = (ns: Netns): Netns => {
+    const wrapped = doors.get(ns) ?? wrap(ns);
+    doors.set(ns, wrapped);
+    return wrapped;
+  };
+  const kernel: Kernel = {
+    get host() {
+      return door(real.host);
+    },
+    open: (path) => door(real.open(path)),
+    forget: (path) => real.forget(path),
+    inspect: (path) => real.inspect(path),
+    [Symbol.dispose]: () => real[Symbol.dispose](),
+  };
+  return { kernel, done };
+};

@@ -1,0 +1,58 @@
+/** All that `ip` and `bridge` see of a namespace, without what changes by itself: for comparing two, or before and after. */
+import type { TestNetns } from "./netns.ts";
+
+type Json = Record<string, unknown>;
+
+/** Counters and timers, and what the kernel works out a moment later: carrier, states of links and of detection. */
+const moving = new Set([
+  ...["hello_timer", "tcn_timer", "topology_change_timer", "gc_timer", "hold_timer", "message_age_timer"],
+  ...["forward_delay_timer", "stats", "stats64", "used", "updated", "operstate", "qdisc", "tentative", "promiscuity"],
+  ...[
+    "ifindex",
+    "link_index",
+    "link_netnsid",
+    "bridge_id",
+    "root_id",
+    "state",
+    "usedbcqueuelen",
+    "port_no",
+    "id",
+    "no",
+  ],
+  ...["designated_port", "carrier_changes", "allmulti"],
+]);
+const late = new Set(["LOWER_UP", "NO-CARRIER", "linkdown", "dead", "M-DOWN"]);
+
+const still = (value: unknown, keep: ReadonlySet<string>): unknown => {
+  if (Array.isArray(value)) return value.filter((x) => !late.has(x)).map((x) => still(x, keep));
+  if (value === null || typeof value !== "object") return value;
+  const entries = Object.entries(value).filter(([k]) => keep.has(k) || !moving.has(k));
+  return Object.fromEntries(entries.map(([k, v]) => [k, still(v, keep)]));
+};
+
+const sorted = (list: readonly Json[], keep: readonly string[] = []): unknown[] =>
+  list
+    .map((x) => still(x, new Set(keep)))
+    .map((x) => JSON.stringify(x))
+    .sort()
+    .map((x) => JSON.parse(x));
+
+/** `sysctls` are read too, by their names with slashes. Two namespaces made by the same lines give equal snapshots. */
+export const snapshot = (ns: TestNetns, sysctls: readonly string[] = []): Record<string, unknown> => ({
+  addresses: sorted(ns.ipJson("address")),
+  routes4: sorted(ns.ipJson("-4 route show table all")),
+  // The kernel's own come when an address has been found free, or a carrier.
+  routes6: sorted(
+    ns.ipJson<Json>("-6 route show table all").filter((r) => r.table !== "local" || r.protocol !== "kernel"),
+  ),
+  rules4: sorted(ns.ipJson("-4 rule")),
+  rules6: sorted(ns.ipJson("-6 rule")),
+  // Entries that traffic made come and go.
+  neighbours: sorted(ns.ipJson<Json>("neighbour show nud permanent"), ["state"]),
+  fdb: sorted(
+    ns.bridgeJson<Json>("fdb").filter((e) => e.state === "permanent" || e.state === "static"),
+    ["state"],
+  ),
+  ports: sorted(ns.bridgeJson("link")),
+  sysctls: Object.fromEntries(sysctls.map((name) => [name, ns.sh(`cat /proc/sys/${name} 2>&1 || true`).trim()])),
+});

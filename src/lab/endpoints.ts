@@ -1,0 +1,59 @@
+/** The ends of a lab's traffic: what `verify` sends from and to. */
+import { FaultError } from "../base/fault.ts";
+import { type Ip, parseIp } from "../base/ip.ts";
+import { placeOf } from "./place.ts";
+import { listLabs, readState } from "./state.ts";
+import { defaults, labOf, nameFlag } from "./topology/lab.ts";
+
+export interface LabEndpoint {
+  /** `node1`, `pod-1`. */
+  readonly name: string;
+  readonly kind: "pod" | "node";
+  /** The node it is, or is on. */
+  readonly node: string;
+  /** Path of its network namespace. */
+  readonly netns: string;
+  readonly ips: readonly Ip[];
+}
+
+const bare = (cidr: string): Ip => parseIp(cidr.replace(/\/\d+$/, ""));
+
+/** Nodes first, then pods. @throws FaultError not-found when there is no such lab */
+export const labEndpoints = (name: string, base: string): LabEndpoint[] => {
+  const state = readState(placeOf(name, base));
+  if (!state) throw noLab(name, base);
+  const lab = labOf(state.topology);
+  const nodes = lab.nodes.map(
+    (n): LabEndpoint => ({
+      name: n.name,
+      kind: "node",
+      node: n.name,
+      netns: n.netns,
+      ips: n.addresses.map((a) => a.ip),
+    }),
+  );
+  const pods = lab.nodes.flatMap((n) =>
+    n.pods.map((p): LabEndpoint => {
+      const ips = (state.podIps[p.name] ?? []).map(bare);
+      return { name: p.name, kind: "pod", node: n.name, netns: p.netns, ips };
+    }),
+  );
+  return [...nodes, ...pods];
+};
+
+/** The fault of every command that needs a lab and finds none. */
+export const noLab = (name: string, base: string): FaultError => {
+  const others = listLabs(base);
+  return new FaultError({
+    kind: "not-found",
+    what: `lab ${name}`,
+    why: others.length === 0 ? "there is no lab" : `there is none of that name, but ${others.join(", ")}`,
+    fix: `podwire lab up${nameFlag(name)}`,
+  });
+};
+
+/** The lab a command means without a name: the default one, or the only one there is. */
+export const chooseLab = (base: string): string => {
+  const [first, ...more] = listLabs(base);
+  return first !== undefined && more.length === 0 ? first : defaults.name;
+};

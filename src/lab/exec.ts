@@ -1,0 +1,56 @@
+/** Running a program inside a node or a pod: this process becomes it. */
+import { FaultError } from "../base/fault.ts";
+import { enterForGood } from "../kernel/os/enter.ts";
+import { execProgram, findProgram } from "../kernel/os/exec.ts";
+import { inspectNetns } from "../kernel/os/netns.ts";
+import { type LabPlace, nodePlace } from "./place.ts";
+import type { LabState } from "./state.ts";
+import { labOf, nameFlag } from "./topology/lab.ts";
+
+interface Target {
+  readonly netns: string;
+  readonly hostname: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** A node's environment has the names that CNI tools look for. */
+const findTarget = (place: LabPlace, state: LabState, name: string): Target => {
+  const lab = labOf(state.topology);
+  for (const node of lab.nodes) {
+    if (node.name === name) {
+      const at = nodePlace(place, node);
+      const env = { CNI_PATH: at.binDir, NETCONFPATH: at.confDir, PODWIRE_LAB_NODE: node.name };
+      return { netns: node.netns, hostname: node.name, env };
+    }
+    const pod = node.pods.find((p) => p.name === name);
+    if (pod) return { netns: pod.netns, hostname: pod.name, env: { PODWIRE_LAB_NODE: node.name } };
+  }
+  if (name === "underlay") return { netns: lab.underlayNetns, hostname: name, env: {} };
+  const pods = lab.nodes.reduce((n, node) => n + node.pods.length, 0);
+  const podNames = pods === 0 ? "" : pods === 1 ? ", pod-1" : `, pod-1 to pod-${pods}`;
+  const nodeNames = lab.nodes.length === 1 ? "node1" : `node1 to node${lab.nodes.length}`;
+  const why = `lab ${lab.name} has ${nodeNames}${podNames} and underlay`;
+  throw new FaultError({ kind: "not-found", what: name, why, fix: `podwire lab status${nameFlag(lab.name)}` });
+};
+
+/** @throws FaultError not-found, bad-netns; else it never comes back */
+export const execInLab = (
+  place: LabPlace,
+  state: LabState,
+  name: string,
+  argv: readonly string[],
+  processEnv: Readonly<Record<string, string | undefined>>,
+): never => {
+  const target = findTarget(place, state, name);
+  if (inspectNetns(target.netns) === "missing")
+    throw new FaultError({
+      kind: "bad-netns",
+      path: target.netns,
+      why: `the network namespace of ${name} is gone; podwire lab up${nameFlag(place.name)} makes it anew`,
+      missing: true,
+    });
+  const env = Object.fromEntries(Object.entries(processEnv).filter((e): e is [string, string] => e[1] !== undefined));
+  const file = findProgram(argv[0]!, env.PATH ?? "/usr/sbin:/usr/bin:/sbin:/bin");
+  enterForGood(target.netns, target.hostname);
+  return execProgram(file, argv, { ...env, ...target.env });
+};

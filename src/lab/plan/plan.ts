@@ -1,0 +1,42 @@
+/** Everything that `lab up` is about to do, as data, in the order it is done. */
+import { join } from "node:path";
+import type { Step } from "../../net/plan/step.ts";
+import { type LabPlace, nodePlace } from "../place.ts";
+import type { Lab, LabNode, LabPod } from "../topology/lab.ts";
+import { nodeConfig } from "./config.ts";
+import { planRoutes } from "./routes.ts";
+import { planPod, planUnderlay } from "./underlay.ts";
+
+export interface PlannedPod {
+  readonly node: LabNode;
+  readonly pod: LabPod;
+  /** Makes the namespace; the network plugin does the rest. */
+  readonly steps: readonly Step[];
+}
+
+export interface LabPlan {
+  readonly dirs: readonly string[];
+  readonly files: readonly { readonly path: string; readonly text: string }[];
+  /** Symbolic links to the plugin executables, for each node. */
+  readonly links: readonly { readonly path: string; readonly target: string }[];
+  /** Underlay, nodes, routes. */
+  readonly steps: readonly Step[];
+  readonly pods: readonly PlannedPod[];
+}
+
+/** `plugins` are the absolute paths of the plugin executables. */
+export const planLab = (lab: Lab, place: LabPlace, plugins: readonly string[]): LabPlan => {
+  const nodes = lab.nodes.map((node) => ({ node, at: nodePlace(place, node) }));
+  return {
+    dirs: nodes.flatMap(({ at }) => [at.confDir, at.binDir, at.dataDir, at.cacheDir]),
+    files: nodes.map(({ node, at }) => ({
+      path: at.confFile,
+      text: `${JSON.stringify(nodeConfig(lab, node, at.dataDir), null, 2)}\n`,
+    })),
+    links: nodes.flatMap(({ at }) =>
+      plugins.map((target) => ({ path: join(at.binDir, target.slice(target.lastIndexOf("/") + 1)), target })),
+    ),
+    steps: [...planUnderlay(lab), ...planRoutes(lab)],
+    pods: lab.nodes.flatMap((node) => node.pods.map((pod) => ({ node, pod, steps: planPod(pod.netns) }))),
+  };
+};

@@ -1,0 +1,90 @@
+import { expect, test } from "bun:test";
+import { parseIp } from "../base/ip.ts";
+import { hintFor } from "./hint.ts";
+import { renderJunit } from "./render-junit.ts";
+import { renderMatrix } from "./render-matrix.ts";
+import { renderTable } from "./render-table.ts";
+import { newTally } from "./tally.ts";
+import type { Endpoint, Finding, Report } from "./types.ts";
+
+const pod = (name: string, node: string, ip: string): Endpoint => ({
+  name,
+  kind: "pod",
+  node,
+  netns: `/run/netns/${name}`,
+  ips: [parseIp(ip)],
+});
+const endpoints = [
+  pod("웹", "노드-1", "10.244.1.2"),
+  pod("db", "노드-1", "10.244.1.3"),
+  pod("api", "node-2", "10.244.2.2"),
+];
+
+const finding = (from: number, to: number, error?: string, of: Partial<Finding> = {}): Finding => {
+  const [a, b] = [endpoints[from]!, endpoints[to]!];
+  const pair = { from: a.name, to: b.name, fromIp: a.ips[0]!, toIp: b.ips[0]!, sameNode: a.node === b.node };
+  return { promise: "pod-to-pod", proto: "tcp", ...pair, ok: !error, ...(error ? { error } : { micros: 250 }), ...of };
+};
+const reportOf = (findings: readonly Finding[], all = endpoints): Report => {
+  const tally = newTally(["pod-to-pod", "no-nat"], "all");
+  for (const f of findings) tally.add(f);
+  return tally.report({ endpoints: all, notes: [], millis: 12 });
+};
+const silence = "no answer within 1 s";
+const report = reportOf([
+  finding(0, 1),
+  finding(0, 2, silence),
+  finding(1, 2, silence),
+  finding(1, 2, silence, { proto: "udp" }),
+  finding(2, 0, "server saw 192.168.0.2, want 10.244.2.2: the address was translated", { promise: "no-nat" }),
+]);
+
+test("the grid stands in straight columns whatever the script, and says by letters what is broken", () => {
+  const rows = renderMatrix(report, 80).split("\n").slice(0, 4);
+  expect(rows.map((r) => r.trim().split(/\s+/).slice(-3))).toEqual([
+    ["1", "2", "3"],
+    ["·", "✓", "✗N"],
+    ["✗TU", "·", "✓"],
+    ["✗T", "✓", "·"],
+  ]);
+  // The column of `#` starts equally far to the right in each row.
+  const before = rows.map((row) => row.slice(0, row.search(/[#\d] {2}[1·✓✗]/)));
+  expect(before.map((text) => Bun.stringWidth(text))).toEqual([14, 14, 14, 14]);
+});
+
+test("pairs with one trouble between the same nodes are told once, with the first by name", () => {
+  const text = renderTable(report, { columns: 80, color: false });
+  expect(text).toContain(
+    `✗ pod-to-pod (tcp, udp): 웹 (10.244.1.2) → api (10.244.2.2): ${silence}\n  the same for 1 more, 노드-1 → node-2\n`,
+  );
+  expect(text).toContain("✗ no-nat (tcp): api (10.244.2.2) → 웹 (10.244.1.2): server saw 192.168.0.2");
+  expect(text).toEndWith("✗ 4 of 5 checks failed among 3 pods and 0 nodes in 12 ms\n");
+});
+
+test("colour adds nothing but colour", () => {
+  const plain = renderTable(report, { columns: 80, color: false });
+  expect(Bun.stripANSI(renderTable(report, { columns: 80, color: true }))).toBe(plain);
+});
+
+test("many endpoints are summed up by node, and nothing is wider than the terminal", () => {
+  const many = Array.from({ length: 40 }, (_, i) => pod(`p${i}`, `n${i % 4}`, `10.1.${i % 4}.${i + 2}`));
+  const wide = reportOf([finding(0, 1, silence, { from: "p0", to: "p1" })], many);
+  const grid = renderMatrix(wide, 60);
+  expect(grid).toContain("n0    1  ✓ 90   ✗ 1/100  ✓ 100  ✓ 100");
+  for (const line of grid.split("\n")) expect(Bun.stringWidth(line)).toBeLessThanOrEqual(60);
+  expect(renderMatrix(wide, 10)).toBe("");
+});
+
+test("a JUnit suite counts pairs, and a broken pair quotes every protocol's words", () => {
+  const xml = renderJunit(report);
+  expect(xml).toContain('<testsuite name="pod-to-pod" tests="3" failures="2" time="0.000250">');
+  expect(xml).toContain(`<failure message="tcp: ${silence}; udp: ${silence}" type="pod-to-pod">`);
+});
+
+test("a hint goes into the namespace that it is about", () => {
+  expect(hintFor(endpoints, finding(1, 2, "ENETUNREACH"))).toBe(
+    "db has no route there: ip netns exec db ip route get 10.244.2.2",
+  );
+  const elsewhere = endpoints.map((e) => ({ ...e, netns: "/proc/42/ns/net" }));
+  expect(hintFor(elsewhere, finding(1, 2, "ENETUNREACH"))).toContain("nsenter --net=/proc/42/ns/net ip route get");
+});
