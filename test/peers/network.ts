@@ -57,9 +57,13 @@ export const cachedResult = (machine: Machine, network: string, container: strin
 };
 
 type Link = { ifname: string; address: string; ifindex: number; link_index?: number; master?: string };
+type Route = { dst: string; gateway?: string; protocol: string };
 type Address = { family: string; local: string; prefixlen: number; scope: string };
 
-/** The same as `result`, told by `ip` and `bridge`: the pod's side in `netns`, a path that the machine knows. */
+/**
+ * The same as a result, told by `ip` and `bridge`: the pod's side in `netns`, a path that the machine knows. Routes are
+ * those that were asked for, as `ip` writes them.
+ */
 export const seen = (machine: Machine, netns: string, bridge: string): Result => {
   const inPod = (line: string): string =>
     machine.run(["nsenter", `--net=${netns}`, "ip", "-details", "-json", ...line.split(" ")]);
@@ -69,7 +73,7 @@ export const seen = (machine: Machine, netns: string, bridge: string): Result =>
   const [port] = machine.ns.bridgeJson<Link>("link show").filter((l) => l.ifname === host?.ifname);
   if (!(pod && host && br) || host.master !== bridge || port?.master !== bridge)
     throw new Error(`no pair from ${netns} to a port of ${bridge}`);
-  const routes = JSON.parse(inPod("-4 route show proto boot")) as { dst: string; gateway?: string }[];
+  const routes = (JSON.parse(inPod("-4 route show")) as Route[]).filter((r) => r.protocol !== "kernel");
   return {
     interfaces: [
       { name: bridge, mac: br.address },
