@@ -18,7 +18,12 @@ const needs = [
     program: "iptables",
     why: "the reference plugins call it for masquerading and ports",
   },
-  { tier: "peers", package: "containerd", program: "ctr", why: "the runtime below kubelet: it asks us for pods' networks" },
+  {
+    tier: "peers",
+    package: "containerd",
+    program: "ctr",
+    why: "the runtime below kubelet: it asks us for pods' networks",
+  },
   { tier: "peers", package: "runc", program: "runc", why: "runs the containers of containerd and podman" },
   { tier: "peers", package: "podman", program: "podman", why: "a second runtime, with config lists as it writes them" },
   {

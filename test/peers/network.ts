@@ -43,10 +43,11 @@ export const held = (machine: Machine): string[] => {
   ];
 };
 
-interface Result {
+export interface Result {
   readonly interfaces: readonly { name: string; mac: string; sandbox?: string }[];
   readonly ips: readonly { address: string; gateway?: string; interface: number }[];
-  readonly routes: readonly { dst: string; gw?: string }[];
+  /** Not there when there are none. */
+  readonly routes?: readonly { dst: string; gw?: string }[];
 }
 
 /** The result of ADD as the runtime's CNI library keeps it, with a list of routes also when there are none. */
