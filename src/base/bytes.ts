@@ -16,6 +16,3 @@ export const concatBytes = (parts: readonly Uint8Array[]): Uint8Array => {
   }
   return out;
 };
-
-export const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
-  a.length === b.length && a.every((x, i) => x === b[i]);

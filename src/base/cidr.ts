@@ -41,8 +41,6 @@ const hostMask = (c: Cidr): bigint => (1n << BigInt(bitsOf(cidrFamily(c)) - c.pr
 export const networkOf = (c: Cidr): Ip => ipFromBig(ipToBig(c.ip) & ~hostMask(c), cidrFamily(c));
 /** The last address: host bits set (the broadcast address of an IPv4 subnet). */
 export const lastOf = (c: Cidr): Ip => ipFromBig(ipToBig(c.ip) | hostMask(c), cidrFamily(c));
-/** The same subnet with host bits cleared. */
-export const subnetOf = (c: Cidr): Cidr => ({ ip: networkOf(c), prefix: c.prefix });
 export const hasHostBits = (c: Cidr): boolean => networkOf(c) !== c.ip;
 
 export const contains = (c: Cidr, ip: Ip): boolean =>

@@ -161,3 +161,10 @@ describe("whose a plugin is", () => {
       expect(result.ips.map((ip) => String(ip.address.ip))).toEqual(["10.1.2.2"]);
     }));
 });
+
+test("a program that reads nothing of what it is given, however much, is no failure", () =>
+  withDir(async (dir) => {
+    script(dir, "deaf", "exit 0");
+    const ran = await runProgram(join(dir, "deaf"), { env: {}, stdin: "x".repeat(3_000_000) });
+    expect(ran).toEqual({ stdout: "", stderr: "", exit: 0 });
+  }));

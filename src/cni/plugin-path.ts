@@ -3,17 +3,24 @@ import { statSync } from "node:fs";
 import { join } from "node:path/posix";
 import { FaultError } from "../base/fault.ts";
 
+/** Where distributions and installers put plugins: looked at only for advice. */
+const usualFolders = ["/opt/cni/bin", "/usr/lib/cni", "/usr/libexec/cni", "/etc/cni/bin"];
+
+const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+
 /** The first regular file of that name (the executable bit is not looked at, as in the reference). @throws FaultError not-found */
 export const findProgram = (type: string, path: readonly string[]): string => {
-  const found = path
-    .map((folder) => join(folder, type))
-    .find((file) => statSync(file, { throwIfNoEntry: false })?.isFile());
-  if (found) return found;
+  for (const folder of path) if (isFile(join(folder, type))) return join(folder, type);
+  const searched = path.map((folder) => (isFolder(folder) ? folder : `${folder} (which does not exist)`));
+  const elsewhere = usualFolders.find((folder) => !path.includes(folder) && isFile(join(folder, type)));
   throw new FaultError({
     kind: "not-found",
     what: `plugin ${type}`,
-    why: path.length === 0 ? "CNI_PATH is empty" : `is in none of the folders of CNI_PATH: ${path.join(", ")}`,
-    fix: `install ${type} in a folder of CNI_PATH`,
+    why: searched.length > 0 ? `not in ${searched.join(", ")}` : "CNI_PATH is empty",
+    fix: elsewhere
+      ? `export CNI_PATH=${[...path.filter(isFolder), elsewhere].join(":")}`
+      : `install ${type} into ${path.find(isFolder) ?? path[0] ?? usualFolders[0]}`,
   });
 };
 

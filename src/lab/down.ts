@@ -1,7 +1,7 @@
 /** Taking a lab away: what runs in its namespaces ends, they go, and the kernel clears what was in them. */
 import { joinFaults } from "../base/fault.ts";
 import { deleteNetns } from "../kernel/os/netns.ts";
-import { endProcessesIn } from "../kernel/os/netns-processes.ts";
+import { endProcessesIn } from "../kernel/os/ns-processes.ts";
 import type { LabPlace } from "./place.ts";
 import { readState, removeState } from "./state.ts";
 
@@ -13,7 +13,7 @@ export const removeLab = (place: LabPlace): number | undefined => {
     return undefined;
   }
   // What still runs inside would keep its namespace alive, and a plugin of a killed command would write its files again.
-  endProcessesIn(state.namespaces);
+  endProcessesIn("net", state.namespaces);
   const errors: unknown[] = [];
   let gone = 0;
   // The underlay's first: it takes every node's eth0 with it.

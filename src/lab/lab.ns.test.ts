@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { splitMessages } from "../kernel/codec/message.ts";
 import { closeFd, joinGroup, openNetlinkSocket, receiveNetlink } from "../kernel/os/netlink-socket.ts";
 import { type Kernel, openKernel } from "../net/kernel.ts";
-import { podwire, read, testLabs } from "./testing/labs.ts";
+import { podwire, read, stayInside, testLabs } from "./testing/labs.ts";
 
 const json = async <T>(...argv: readonly string[]): Promise<T> => JSON.parse(await read(...argv)) as T;
 
@@ -166,6 +166,20 @@ test("nothing is made in the namespace that podwire is run in, not even for a mo
     kernel.forget(`/run/netns/${base}`);
     await read("ip", "netns", "del", base);
   }
+});
+
+test("down ends what still runs inside, and nothing else", async () => {
+  await using labs = testLabs();
+  const name = labs.name("a");
+  const other = labs.name("b");
+  for (const lab of [name, other]) await labs.lab("up", "--name", lab, "--nodes", "1", "--pods", "1");
+  const exec = (lab: string) => stayInside([podwire, "lab", "exec", "--name", lab, "pod-1"], labs.env);
+  const [inside, beside] = [await exec(name), await exec(other)];
+  await labs.lab("down", "--name", name);
+  expect(await inside.exited).toBe(137);
+  expect(beside.exitCode).toBeNull();
+  beside.kill("SIGKILL");
+  await beside.exited;
 });
 
 test("the dry run's lines make the same lab", async () => {

@@ -59,7 +59,7 @@ test("verify exits with 1 when a promise is broken, and says which, between whom
   }));
 
 test("verify exits with 2 when it cannot run, and says what it wants", async () => {
-  expect(await podwire("verify")).toMatchObject({ exit: 2, out: "", err: expect.stringContaining("--netns NAME") });
+  expect(await podwire("verify")).toMatchObject({ exit: 2, out: "", err: expect.stringContaining("podwire lab up") });
   const missing = await podwire("verify", "--netns", "no-such-netns");
   expect(missing).toMatchObject({ exit: 2, out: "", err: expect.stringContaining("does not exist") });
   const wrong = await podwire("verify", "--netns", "a", "--only", "pod-to-moon");

@@ -4,11 +4,11 @@ import { FaultError } from "../../base/fault.ts";
 import { inspectNetns, netnsDir } from "../../kernel/os/netns.ts";
 import { openKernel } from "../../net/kernel.ts";
 import { findLink } from "../../net/links.ts";
+import { findProgram } from "../plugin-path.ts";
 import { parsePairs } from "../spec/args.ts";
 import type { NetworkList } from "../spec/list.ts";
 import { checkContainerId, checkIfname } from "../spec/validate.ts";
 import { isWhole } from "./cache-format.ts";
-import { findPlugin } from "./find-plugin.ts";
 import type { Tools } from "./source.ts";
 import type { Attach, CacheEntry } from "./types.ts";
 
@@ -33,7 +33,7 @@ export const checkHost = ({ options, caller }: Tools, list: NetworkList, attach:
       path: netns,
       why: "is the one the plugins run in, not a container's; CNI_NETNS_OVERRIDE=1 allows it",
     });
-  for (const plugin of list.plugins) findPlugin(plugin.type, caller.path);
+  for (const plugin of list.plugins) findProgram(plugin.type, caller.path);
 };
 
 const missingNetns = (path: string): FaultError => {

@@ -1,11 +1,11 @@
 /** Calls one plugin and understands its answer. */
 import { FaultError, joinFaults } from "../../base/fault.ts";
 import { parseJson, stringifyJson } from "../../base/json.ts";
+import { type Executed, execute } from "../exec.ts";
+import { findProgram } from "../plugin-path.ts";
 import { pluginFault } from "../spec/error.ts";
 import { decodeResult } from "../spec/result.ts";
 import type { CniVersion, Result } from "../spec/types.ts";
-import { type Executed, execute } from "./exec.ts";
-import { findPlugin } from "./find-plugin.ts";
 import type { PluginRun, RuntimeOptions } from "./types.ts";
 
 /** Runs plugins, one call each. */
@@ -29,7 +29,7 @@ export const openCaller = (options: RuntimeOptions): Caller => {
   const enter = options.enter ?? ((act) => act());
 
   const once = async (run: PluginRun): Promise<string> => {
-    const file = findPlugin(run.plugin, path);
+    const file = findProgram(run.plugin, path);
     if (options.signal?.aborted) throw stopped(run, "was not started: the caller gave up");
     options.watch?.(run);
     const { timeoutMs, signal } = options;

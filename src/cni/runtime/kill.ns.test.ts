@@ -1,8 +1,8 @@
 /** Runtimes that are killed in the middle, and several that work at once. */
 import { expect, test } from "bun:test";
-import { execFileSync } from "node:child_process";
 import { dirname, join } from "node:path";
 import { makeNetns } from "../../kernel/testing/netns.ts";
+import { run } from "../../kernel/testing/run.ts";
 import { parseNetwork } from "../spec/list.ts";
 import { openRuntime } from "./runtime.ts";
 import { type FakeHost, fakeHost } from "./testing/fake-plugins.ts";
@@ -11,14 +11,17 @@ const list = parseNetwork({ cniVersion: "1.1.0", name: "n", plugins: [{ type: "a
 const runtimeOn = (host: FakeHost) =>
   openRuntime({ confDir: host.confDir, path: [host.binDir], cacheDir: host.cacheDir });
 const startAdder = (host: FakeHost, containerId: string, netns: string) =>
-  Bun.spawn([process.execPath, join(import.meta.dir, "testing/adder.ts"), dirname(host.binDir), containerId, netns], {
-    stdio: ["ignore", "inherit", "inherit"],
-  });
+  Bun.spawn(
+    [process.execPath, join(import.meta.dir, "testing/adder.child.ts"), dirname(host.binDir), containerId, netns],
+    {
+      stdio: ["ignore", "inherit", "inherit"],
+    },
+  );
 
 /** ADD of `plugin` tells the pipe that it has begun and then hangs until it is ended through the other. */
 const hangIn = (host: FakeHost, plugin: string) => {
   const [begun, end] = [join(host.binDir, "begun"), join(host.binDir, "end")];
-  execFileSync("mkfifo", [begun, end]);
+  run(["mkfifo", begun, end]);
   host.does(plugin, "ADD", `echo > "$dir/begun"; cat "$dir/end"; printf '{"interfaces":[{"name":"%s"}]}' "$plugin"`);
   return { begun: () => Bun.file(begun).text(), end: () => Bun.spawn(["sh", "-c", `: > '${end}'`]).exited };
 };

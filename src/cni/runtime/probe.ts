@@ -2,8 +2,8 @@
 import { FaultError, faultOf } from "../../base/fault.ts";
 import { parseJson } from "../../base/json.ts";
 import { reader } from "../../base/json-read.ts";
+import { findProgram } from "../plugin-path.ts";
 import type { NetworkList } from "../spec/list.ts";
-import { findPlugin } from "./find-plugin.ts";
 import { cniEnv } from "./plan.ts";
 import type { Tools } from "./source.ts";
 import type { Probed } from "./types.ts";
@@ -19,7 +19,7 @@ export const probe = (tools: Tools, list: NetworkList): Promise<Probed[]> =>
 const probeOne = async ({ caller }: Tools, list: NetworkList, plugin: string): Promise<Probed> => {
   let about: Probed = { plugin, supportedVersions: [] };
   try {
-    about = { ...about, file: findPlugin(plugin, caller.path) };
+    about = { ...about, file: findProgram(plugin, caller.path) };
     const supported = await versionsOf(caller.path, plugin, list, caller.call);
     about = { ...about, supportedVersions: supported };
     if (!supported.includes(list.cniVersion))

@@ -69,15 +69,29 @@ const readable = (c: Codec<unknown>, length: number): boolean => length >= (c.si
 
 const isTable = (c: Codec<unknown>): c is AttrTable<Table> => "locate" in c;
 
+interface Named extends Entry<unknown> {
+  readonly name: string;
+}
+
 export const attrs = <T extends Table>(table: T): AttrTable<T> => {
-  const byType = new Map(Object.entries(table).map(([name, e]) => [e.type & NLA_TYPE_MASK, { name, ...e }]));
-  const order = Object.entries(table);
+  // Made at the first use: a plugin uses a few of many tables, and each costs part of its start.
+  let byType: Map<number, Named> | undefined;
+  const types = (): Map<number, Named> => {
+    if (byType) return byType;
+    byType = new Map();
+    for (const name in table) {
+      const { type, codec, repeated } = table[name]!;
+      byType.set(type & NLA_TYPE_MASK, { name, type, codec, ...(repeated && { repeated }) });
+    }
+    return byType;
+  };
   return {
     read: (b) => {
+      const known = types();
       const out: Record<string, unknown> = {};
       let unknown: RawAttr[] | undefined;
       for (const a of splitAttrs(b)) {
-        const e = byType.get(a.type & NLA_TYPE_MASK);
+        const e = known.get(a.type & NLA_TYPE_MASK);
         if (!e || !readable(e.codec, a.data.length)) {
           unknown ??= [];
           unknown.push({ type: a.type, data: new Uint8Array(a.data) });
@@ -90,9 +104,10 @@ export const attrs = <T extends Table>(table: T): AttrTable<T> => {
     write: (value) => {
       const parts: Uint8Array[] = [];
       const values = value as Record<string, unknown>;
-      for (const [name, e] of order) {
+      for (const name in table) {
         const v = values[name];
         if (v === undefined) continue;
+        const e = table[name]!;
         for (const one of e.repeated ? (v as unknown[]) : [v]) parts.push(writeAttr(e.type, e.codec.write(one)));
       }
       for (const a of value.unknown ?? []) parts.push(writeAttr(a.type, a.data));
@@ -103,7 +118,7 @@ export const attrs = <T extends Table>(table: T): AttrTable<T> => {
       for (const a of splitAttrs(b)) {
         const end = i + align(4 + a.data.length);
         if (offset < end) {
-          const e = byType.get(a.type & NLA_TYPE_MASK);
+          const e = types().get(a.type & NLA_TYPE_MASK);
           const inner = e && offset >= i + 4 && isTable(e.codec) ? e.codec.locate(a.data, offset - i - 4) : undefined;
           return [e?.name ?? `attribute ${a.type & NLA_TYPE_MASK}`, inner].filter(Boolean).join(".");
         }

@@ -8,70 +8,62 @@ export interface Codec<T> {
   write(value: T): Uint8Array;
 }
 
-/** A codec of fixed width, usable as a struct field. */
+/** A codec of fixed width, usable as a struct field: it reads and writes in place. */
 export interface Fixed<T> extends Codec<T> {
   readonly size: number;
+  get(v: DataView, at: number): T;
+  put(v: DataView, at: number, value: T): void;
 }
 
-/** Both our targets, x86-64 and arm64, are little-endian; big-endian fields say so by name. */
 const view = (b: Uint8Array): DataView => new DataView(b.buffer, b.byteOffset, b.byteLength);
 
-const fixed = (
+const fixed = <T>(
   size: number,
-  read: (v: DataView) => number,
-  write: (v: DataView, n: number) => void,
-): Fixed<number> => ({
+  get: (v: DataView, at: number) => T,
+  put: (v: DataView, at: number, value: T) => void,
+): Fixed<T> => ({
   size,
-  read: (b) => read(view(b)),
-  write: (n) => {
+  get,
+  put,
+  read: (b) => get(view(b), 0),
+  write: (value) => {
     const out = new Uint8Array(size);
-    write(view(out), n);
+    put(view(out), 0, value);
     return out;
   },
 });
 
-export const u8 = fixed(
+// Both our targets, x86-64 and arm64, are little-endian; big-endian fields say so by name.
+export const u8 = fixed<number>(
   1,
-  (v) => v.getUint8(0),
-  (v, n) => v.setUint8(0, n),
+  (v, at) => v.getUint8(at),
+  (v, at, n) => v.setUint8(at, n),
 );
-export const u16 = fixed(
+export const u16 = fixed<number>(
   2,
-  (v) => v.getUint16(0, true),
-  (v, n) => v.setUint16(0, n, true),
+  (v, at) => v.getUint16(at, true),
+  (v, at, n) => v.setUint16(at, n, true),
 );
-export const u32 = fixed(
+export const u32 = fixed<number>(
   4,
-  (v) => v.getUint32(0, true),
-  (v, n) => v.setUint32(0, n, true),
+  (v, at) => v.getUint32(at, true),
+  (v, at, n) => v.setUint32(at, n, true),
 );
-export const s32 = fixed(
+export const s32 = fixed<number>(
   4,
-  (v) => v.getInt32(0, true),
-  (v, n) => v.setInt32(0, n, true),
+  (v, at) => v.getInt32(at, true),
+  (v, at, n) => v.setInt32(at, n, true),
 );
-export const be16 = fixed(
+export const be16 = fixed<number>(
   2,
-  (v) => v.getUint16(0),
-  (v, n) => v.setUint16(0, n),
+  (v, at) => v.getUint16(at),
+  (v, at, n) => v.setUint16(at, n),
 );
-export const be32 = fixed(
-  4,
-  (v) => v.getUint32(0),
-  (v, n) => v.setUint32(0, n),
+export const u64 = fixed<bigint>(
+  8,
+  (v, at) => v.getBigUint64(at, true),
+  (v, at, n) => v.setBigUint64(at, n, true),
 );
-
-const wide = (little: boolean): Fixed<bigint> => ({
-  size: 8,
-  read: (b) => view(b).getBigUint64(0, little),
-  write: (n) => {
-    const out = new Uint8Array(8);
-    view(out).setBigUint64(0, n, little);
-    return out;
-  },
-});
-export const u64 = wide(true);
-export const be64 = wide(false);
 
 const utf8 = new TextEncoder();
 const text = new TextDecoder();
@@ -94,13 +86,3 @@ export const chars: Codec<string> = { read: (b) => str.read(b), write: (s) => ut
 
 /** Bytes as they are. Copied on reading (a Buffer's slice would not be a copy): the receive buffer is used again. */
 export const raw: Codec<Uint8Array> = { read: (b) => new Uint8Array(b), write: (v) => v };
-
-/** NLA_FLAG: present or not, no payload. */
-export const flag: Codec<true> = { read: () => true, write: () => new Uint8Array(0) };
-
-/** `n` bytes that carry nothing. */
-export const pad = (n: number): Fixed<undefined> => ({
-  size: n,
-  read: () => undefined,
-  write: () => new Uint8Array(n),
-});

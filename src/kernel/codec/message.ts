@@ -1,7 +1,6 @@
 /** Netlink message framing (linux/netlink.h, struct nlmsghdr) and the kernel's acks (struct nlmsgerr, extended acks). */
 import { at, attrs } from "./attrs.ts";
-import { str, u16, u32 } from "./codec.ts";
-import { struct } from "./struct.ts";
+import { str, u32 } from "./codec.ts";
 
 /** NLM_F_*: what a request wants. */
 export const F = {
@@ -32,23 +31,36 @@ export interface Message {
   readonly payload: Uint8Array;
 }
 
-const header = struct({ len: u32, type: u16, flags: u16, seq: u32, pid: u32 });
+/** struct nlmsghdr: length u32, type u16, flags u16, sequence u32, port u32. */
+const headerSize = 16;
 
 export const writeMessage = (m: Message): Uint8Array => {
-  const len = header.size + m.payload.length;
+  const len = headerSize + m.payload.length;
   const out = new Uint8Array((len + 3) & ~3);
-  out.set(header.write({ len, type: m.type, flags: m.flags, seq: m.seq, pid: m.pid }));
-  out.set(m.payload, header.size);
+  const v = new DataView(out.buffer);
+  v.setUint32(0, len, true);
+  v.setUint16(4, m.type, true);
+  v.setUint16(6, m.flags, true);
+  v.setUint32(8, m.seq, true);
+  v.setUint32(12, m.pid, true);
+  out.set(m.payload, headerSize);
   return out;
 };
 
 /** All messages of one datagram. Payloads point into it: read them before it is used again. */
 export const splitMessages = (b: Uint8Array): Message[] => {
   const out: Message[] = [];
-  for (let i = 0; i + header.size <= b.length; ) {
-    const { len, ...h } = header.read(b.subarray(i, i + header.size));
-    if (len < header.size || i + len > b.length) break;
-    out.push({ ...h, payload: b.subarray(i + header.size, i + len) });
+  const v = new DataView(b.buffer, b.byteOffset, b.byteLength);
+  for (let i = 0; i + headerSize <= b.length; ) {
+    const len = v.getUint32(i, true);
+    if (len < headerSize || i + len > b.length) break;
+    out.push({
+      type: v.getUint16(i + 4, true),
+      flags: v.getUint16(i + 6, true),
+      seq: v.getUint32(i + 8, true),
+      pid: v.getUint32(i + 12, true),
+      payload: b.subarray(i + headerSize, i + len),
+    });
     i += (len + 3) & ~3;
   }
   return out;
@@ -73,8 +85,8 @@ export const readAck = (m: Message): Ack => {
   const errno = m.payload.length >= 4 ? -v.getInt32(0, true) : 0;
   if (!(m.flags & F.ackTlvs)) return { errno };
   if (m.type === NLMSG.done) return { errno, ...ackAttrs.read(m.payload.subarray(4)) };
-  if (m.payload.length < 4 + header.size) return { errno };
-  const echoed = m.flags & F.capped ? header.size : v.getUint32(4, true);
+  if (m.payload.length < 4 + headerSize) return { errno };
+  const echoed = m.flags & F.capped ? headerSize : v.getUint32(4, true);
   const { said, offset, missing } = ackAttrs.read(m.payload.subarray(4 + ((echoed + 3) & ~3)));
   return { errno, said, offset, missing };
 };

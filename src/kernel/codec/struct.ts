@@ -14,27 +14,26 @@ export interface Struct<F extends Fields> {
 }
 
 export const struct = <F extends Fields>(fields: F): Struct<F> => {
-  const list = Object.entries(fields);
-  const size = list.reduce((n, [, f]) => n + f.size, 0);
+  let size = 0;
+  const list: { readonly name: string; readonly at: number; readonly field: Fixed<unknown> }[] = [];
+  for (const name in fields) {
+    const field = fields[name]!;
+    if (!name.startsWith("_")) list.push({ name, at: size, field });
+    size += field.size;
+  }
   return {
     size,
     read: (b) => {
+      const v = new DataView(b.buffer, b.byteOffset, b.byteLength);
       const out: Record<string, unknown> = {};
-      let at = 0;
-      for (const [name, f] of list) {
-        if (!name.startsWith("_")) out[name] = f.read(b.subarray(at, at + f.size));
-        at += f.size;
-      }
+      for (const { name, at, field } of list) out[name] = field.get(v, at);
       return out as StructOf<F>;
     },
     write: (value) => {
       const out = new Uint8Array(size);
-      let at = 0;
-      for (const [name, f] of list) {
-        const v = (value as Record<string, unknown>)[name];
-        if (v !== undefined) out.set(f.write(v), at);
-        at += f.size;
-      }
+      const v = new DataView(out.buffer);
+      const values = value as Record<string, unknown>;
+      for (const { name, at, field } of list) if (values[name] !== undefined) field.put(v, at, values[name]);
       return out;
     },
   };

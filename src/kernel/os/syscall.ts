@@ -68,17 +68,19 @@ const numbers = {
 export type Syscall = keyof typeof numbers;
 const arch = process.arch === "arm64" ? 1 : 0;
 
+type Arg = number | Uint8Array | null;
+const value = (x: Arg): number => (typeof x === "number" ? x : x === null || x.length === 0 ? 0 : ptr(x));
+
 /**
  * Calls the kernel. Gives the result, or minus errno; never throws; an interrupted call is made again. A number is
- * passed as it is, bytes by their address.
+ * passed as it is, bytes by their address. The arguments are spelled out: this is the busiest function of a plugin, which
+ * lives too short for a compiler to unroll a loop.
  */
-export const sys = (name: Syscall, ...args: readonly (number | Uint8Array | null)[]): number => {
+export const sys = (name: Syscall, a: Arg = 0, b: Arg = 0, c: Arg = 0, d: Arg = 0, e: Arg = 0, f: Arg = 0): number => {
   libc ??= open();
-  const a = args.map((x) => (typeof x === "number" ? x : x === null || x.length === 0 ? 0 : ptr(x)));
+  const number = numbers[name][arch];
   for (;;) {
-    const r = Number(
-      libc.syscall(numbers[name][arch], a[0] ?? 0, a[1] ?? 0, a[2] ?? 0, a[3] ?? 0, a[4] ?? 0, a[5] ?? 0),
-    );
+    const r = Number(libc.syscall(number, value(a), value(b), value(c), value(d), value(e), value(f)));
     if (r >= 0) return r;
     const errno = read.i32(libc.errnoAt, 0);
     // A close that was interrupted has closed (close(2)): again, it could hit someone else's new descriptor.

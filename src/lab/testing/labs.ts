@@ -45,6 +45,18 @@ export interface TestLabs extends AsyncDisposable {
   readonly remains: () => Promise<string[]>;
 }
 
+/** A program that stays inside until it is killed; it is there when this returns. */
+export const stayInside = async (argv: readonly string[], env: Record<string, string>) => {
+  const child = Bun.spawn([...argv, "--", "sh", "-c", "echo ready; exec sleep infinity"], {
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "inherit",
+    env: { ...(process.env as Record<string, string>), ...env },
+  });
+  await child.stdout.getReader().read();
+  return child;
+};
+
 let count = 0;
 
 export const testLabs = (): TestLabs => {

@@ -1,5 +1,5 @@
 /** A lab in full: every node and pod with its names, subnets and addresses. Pure: a topology gives exactly one. */
-import { type Cidr, nthSubnet, parseCidr } from "../../base/cidr.ts";
+import { type Cidr, cidrText, nthSubnet, overlaps, parseCidr } from "../../base/cidr.ts";
 import { FaultError } from "../../base/fault.ts";
 import type { Ip } from "../../base/ip.ts";
 import { netnsPath } from "../../kernel/os/netns.ts";
@@ -76,7 +76,17 @@ const podSubnets = (clusterCidrs: readonly Cidr[], i: number): Cidr[] =>
     throw new FaultError({ kind: "bad-config", at: cluster.ip.includes(":") ? "subnet6" : "subnet", why });
   });
 
-/** @throws FaultError bad-config when the cluster's subnet is too small */
+/** A pod with a node's address would be reached by half of the lab. */
+const refuseOverlap = (clusterCidrs: readonly Cidr[], segments: readonly Segment[]): void => {
+  for (const { cidr } of segments.flatMap((s) => s.subnets)) {
+    const cluster = clusterCidrs.find((c) => overlaps(c, cidr));
+    if (!cluster) continue;
+    const why = `${cidrText(cluster)} has the nodes' own subnet ${cidrText(cidr)} in it: use another one`;
+    throw new FaultError({ kind: "bad-config", at: cluster.ip.includes(":") ? "subnet6" : "subnet", why });
+  }
+};
+
+/** @throws FaultError bad-config when the cluster's subnet is too small, or has the nodes in it */
 export const labOf = (t: Topology): Lab => {
   const name = t.name ?? defaults.name;
   const asked = t.nodes ?? defaults.nodes;
@@ -85,6 +95,7 @@ export const labOf = (t: Topology): Lab => {
   const underlay = t.underlay ?? defaults.underlay;
   const segments = segmentsOf(underlay, family);
   const clusterCidrs = cidrsOf(t);
+  refuseOverlap(clusterCidrs, segments);
   let podNumber = 0;
   const pod = (): LabPod => {
     const podName = `pod-${++podNumber}`;

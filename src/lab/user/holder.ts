@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { FaultError } from "../../base/fault.ts";
 import { execProgram, findProgram } from "../../kernel/os/exec.ts";
+import { endProcessesIn } from "../../kernel/os/ns-processes.ts";
 import { type Env, type LabPlace, labsDir } from "../place.ts";
 import { insideVariable } from "./privilege.ts";
 
@@ -94,7 +95,8 @@ export const startHolder = async (place: LabPlace, env: Env): Promise<Holder> =>
 /** Ends the holder, and with it everything it held. */
 export const stopHolder = (place: LabPlace): boolean => {
   const holder = findHolder(place);
-  if (holder) process.kill(holder.pid, "SIGKILL");
+  // Its user namespace has everything in it that was ever started inside, the holder itself too.
+  if (holder) endProcessesIn("user", [`/proc/${holder.pid}/ns/user`]);
   rmSync(place.holderFile, { force: true });
   return holder !== undefined;
 };

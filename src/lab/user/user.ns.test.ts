@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { chmodSync, chownSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { podwire, type Ran, read, run } from "../testing/labs.ts";
+import { podwire, type Ran, read, run, stayInside } from "../testing/labs.ts";
 
 /** nobody of Debian: a user without any privilege. */
 const nobody = 65534;
@@ -46,7 +46,10 @@ test.skipIf(given.exit !== 0)(
 
       // A second lab is held by another process; the end of one leaves the other alone.
       await lab("up", "--name", "other", "--nodes", "1", "--pods", "1");
+      const argv = [...asNobody, podwire, "lab", "exec", "--name", "mine", "pod-1"];
+      const running = await stayInside(argv, { XDG_RUNTIME_DIR: home });
       await lab("down", "--name", "mine");
+      expect(await running.exited).toBe(137);
       expect((await lab("status", "--name", "other")).exit).toBe(0);
 
       // The holder's end is the lab's: status says so, and up makes it anew.

@@ -1,6 +1,6 @@
 /** A plugin call as a person would type it into a shell. */
 import { stringifyJson } from "../../../base/json.ts";
-import { findPlugin } from "../../../cni/runtime/find-plugin.ts";
+import { findProgram } from "../../../cni/plugin-path.ts";
 import type { PluginRun } from "../../../cni/runtime/runtime.ts";
 
 const quoted = (text: string): string => (/^[\w./:=,@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
@@ -10,7 +10,7 @@ export const showRun = (run: PluginRun, path: readonly string[]): string => {
     .filter(([, value]) => value !== "")
     .map(([name, value]) => `${name}=${quoted(value)}`);
   // The delimiter is quoted, so the shell leaves the JSON alone.
-  return `${env.join(" ")} ${quoted(findPlugin(run.plugin, path))} <<'EOF'\n${stringifyJson(run.stdin, 2)}\nEOF\n`;
+  return `${env.join(" ")} ${quoted(findProgram(run.plugin, path))} <<'EOF'\n${stringifyJson(run.stdin, 2)}\nEOF\n`;
 };
 
 /** ADD hands each plugin what the one before printed, which nobody knows before it has. */

@@ -2,7 +2,7 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { JsonObject } from "../../../base/json-types.ts";
 import { withStage } from "../../testing/stage.ts";
-import { bridgeConf, dual } from "./conf-fixture.ts";
+import { bridgeConf, dual } from "./testing/conf.ts";
 
 // Each test starts dozens of processes: on a busy machine that is slow, not wrong.
 setDefaultTimeout(60_000);

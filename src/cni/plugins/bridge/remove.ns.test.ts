@@ -6,7 +6,7 @@ import type { TestNetns } from "../../../kernel/testing/netns.ts";
 import { countingKernel } from "../../testing/failing-kernel.ts";
 import { snapshot } from "../../testing/snapshot.ts";
 import { type Stage, withStage } from "../../testing/stage.ts";
-import { bridgeConf, dual } from "./conf-fixture.ts";
+import { bridgeConf, dual } from "./testing/conf.ts";
 
 // Each test starts dozens of processes: on a busy machine that is slow, not wrong.
 setDefaultTimeout(60_000);

@@ -5,15 +5,10 @@ import type { TestNetns } from "../../../kernel/testing/netns.ts";
 import { tryRun } from "../../../kernel/testing/run.ts";
 import { snapshot } from "../../testing/snapshot.ts";
 import { type Answer, type Stage, withStage } from "../../testing/stage.ts";
+import { bridgeConf } from "./testing/conf.ts";
 
-const config = (s: Stage, more: JsonObject): JsonObject => ({
-  cniVersion: "1.0.0",
-  name: "net1",
-  type: "bridge",
-  bridge: "br0",
-  ipam: { type: "host-local", dataDir: s.dataDir, ranges: [[{ subnet: "10.1.2.0/24" }]] },
-  ...more,
-});
+/** In the newest version that the reference here speaks. */
+const config = (s: Stage, more: JsonObject): JsonObject => bridgeConf(s, { cniVersion: "1.0.0", ...more });
 
 interface VlanRow {
   readonly ifname: string;
@@ -37,7 +32,8 @@ const vlans = (host: TestNetns): Record<string, string[]> =>
 const byDefault = "1 PVID Egress Untagged";
 const access = (vid: number): string => `${vid} PVID Egress Untagged`;
 
-const hostEnd = (added: Answer): string => (added.json.interfaces as { name: string }[])[1]?.name ?? "";
+const interfaceNames = (added: Answer): string[] => (added.json.interfaces as { name: string }[]).map((i) => i.name);
+const hostEnd = (added: Answer): string => interfaceNames(added)[1] ?? "";
 
 const add = async (s: Stage, conf: JsonObject, pod: TestNetns, containerId = "pod1"): Promise<Answer> => {
   const added = await s.call("ADD", conf, { pod, containerId });
@@ -146,7 +142,7 @@ describe("the gateway of a VLAN", () => {
     withStage(async (s) => {
       const [a, b] = [s.pod(), s.pod()];
       const conf = config(s, gateway);
-      await add(s, conf, a, "a");
+      expect(interfaceNames(await add(s, conf, a, "a"))[3]).toBe("br0.100");
       await add(s, conf, b, "b");
       expect(linkNames(s).filter((name) => name === "br0.100")).toHaveLength(1);
       const rows = s.host.ipJson<{ ifname: string; addr_info: { local: string }[] }>("-4 addr");

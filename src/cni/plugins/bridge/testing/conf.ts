@@ -1,6 +1,6 @@
 /** Configs for bridge's tests. */
-import type { JsonObject } from "../../../base/json-types.ts";
-import type { Stage } from "../../testing/stage.ts";
+import type { JsonObject } from "../../../../base/json-types.ts";
+import type { Stage } from "../../../testing/stage.ts";
 
 /** A bridge `br0` with host-local over the stage's store; `ranges` empty is layer 2. */
 export const bridgeConf = (

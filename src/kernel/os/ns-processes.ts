@@ -1,4 +1,4 @@
-/** Processes by the network namespace they are in, as `ip netns pids` finds them, and a way to end them for sure. */
+/** Processes by the namespace they are in, as `ip netns pids` finds them, and a way to end them for sure. */
 import { readdirSync, readlinkSync, statSync } from "node:fs";
 import { sys } from "./syscall.ts";
 
@@ -6,26 +6,27 @@ const SIGKILL = 9;
 const EPOLL_CTL_ADD = 1;
 const EPOLLIN = 1;
 
-/** `net:[4026531840]` for a path; undefined when it is none. */
-const identityOf = (path: string): string | undefined => {
+/** As in /proc/PID/ns. */
+export type NsKind = "net" | "user";
+
+/** `net:[4026531840]` for a path; undefined when there is nothing. */
+const identityOf = (kind: NsKind, path: string): string | undefined => {
   const stat = statSync(path, { throwIfNoEntry: false });
-  return stat && `net:[${stat.ino}]`;
+  return stat && `${kind}:[${stat.ino}]`;
 };
 
 /** Ids of the processes in any of these namespaces, ourselves left out. */
-export const processesIn = (paths: readonly string[]): number[] => {
-  const wanted = new Set(paths.map(identityOf));
-  return readdirSync("/proc")
+const processesIn = (kind: NsKind, identities: ReadonlySet<string>): number[] =>
+  readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
     .filter((pid) => {
       try {
-        return wanted.has(readlinkSync(`/proc/${pid}/ns/net`));
+        return identities.has(readlinkSync(`/proc/${pid}/ns/${kind}`));
       } catch {
         return false; // it ended meanwhile, or is not ours to look at
       }
     })
     .map(Number);
-};
 
 /** epoll on a pidfd becomes readable when the process has ended (pidfd_open(2)). */
 const waitForEnd = (pidfd: number): void => {
@@ -37,10 +38,11 @@ const waitForEnd = (pidfd: number): void => {
 };
 
 /** Kills every process in these namespaces and waits until it is gone. Gives how many there were. */
-export const endProcessesIn = (paths: readonly string[]): number => {
+export const endProcessesIn = (kind: NsKind, paths: readonly string[]): number => {
+  const identities = new Set(paths.map((path) => identityOf(kind, path)).filter((id) => id !== undefined));
   let ended = 0;
   // Again, since one of them may have started another just before it was killed.
-  for (let pids = processesIn(paths); pids.length > 0; pids = processesIn(paths)) {
+  for (let pids = processesIn(kind, identities); pids.length > 0; pids = processesIn(kind, identities)) {
     const fds = pids.map((pid) => sys("pidfd_open", pid, 0)).filter((fd) => fd >= 0);
     // By descriptor: the id could be another's by now.
     const killed = fds.filter((fd) => sys("pidfd_send_signal", fd, SIGKILL, null, 0) === 0);

@@ -1,4 +1,4 @@
-/** A process of its own that runs one ADD: `adder.ts <host root> <container> <netns>`. For tests that kill it. */
+/** A process of its own that runs one ADD: `adder.child.ts <host root> <container> <netns>`. For tests that kill it. */
 import { join } from "node:path";
 import { parseNetwork } from "../../spec/list.ts";
 import { openRuntime } from "../runtime.ts";
