@@ -4,8 +4,6 @@
  * test reads them from outside. When the machine goes, or the test is killed, every process in it goes.
  */
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { makeNetns, type TestNetns } from "../../src/kernel/testing/netns.ts";
 import { type Ran, run, tryRun } from "../../src/kernel/testing/run.ts";
 
@@ -28,7 +26,8 @@ export interface Running {
   ended(): Promise<{ readonly code: number; readonly text: string }>;
 }
 
-const owned = ["/run", "/opt", "/var/lib", "/etc"];
+// The scratch directory is below `/run`, which is a tmpfs of the test run's own: mounted last, since it hides the rest.
+const owned = ["/opt", "/var/lib", "/etc", "/run"];
 
 /** The first process: reaps orphans, and ends when its standard input does. Says its PID as we know it. */
 const init = (scratch: string, plugins: string): string => `
@@ -75,7 +74,7 @@ const running = (child: Bun.Subprocess<"ignore", "pipe", "inherit">, name: strin
 /** `plugins` is the folder that the machine sees as `/opt/cni/bin`. */
 export const makeMachine = async (plugins: string): Promise<Machine> => {
   const ns = makeNetns();
-  const scratch = mkdtempSync(join(tmpdir(), "podwire-peer-"));
+  const scratch = mkdtempSync("/run/podwire-peer-");
   furnish(scratch);
   const apart = ["--mount", "--propagation", "private", "--pid", "--fork", "--uts", "--ipc"];
   const first = Bun.spawn(
