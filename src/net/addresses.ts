@@ -1,9 +1,11 @@
 /** Addresses: the verbs of `ip address`. */
+
 import { type Cidr, cidrFamily } from "../base/cidr.ts";
 import type { Ip } from "../base/ip.ts";
 import { F } from "../kernel/codec/message.ts";
 import { type AddressMessage, address, IFA_F, RTM_ADDR } from "../kernel/codec/route/address.ts";
 import { routeScopes } from "../kernel/codec/route/route.ts";
+import type { Op } from "../kernel/os/syscall.ts";
 import type { Netns } from "./kernel.ts";
 import { linkIndex } from "./links.ts";
 
@@ -73,7 +75,7 @@ const message = (ns: Netns, spec: AddressSpec): Uint8Array => {
   });
 };
 
-export const addAddress = (ns: Netns, spec: AddressSpec, op: string): void => {
+export const addAddress = (ns: Netns, spec: AddressSpec, op: Op): void => {
   ns.rt.request({
     type: RTM_ADDR.new,
     flags: F.create | F.excl,
@@ -82,6 +84,6 @@ export const addAddress = (ns: Netns, spec: AddressSpec, op: string): void => {
     locate: address.locate,
   });
 };
-export const delAddress = (ns: Netns, spec: AddressSpec, op: string): void => {
+export const delAddress = (ns: Netns, spec: AddressSpec, op: Op): void => {
   ns.rt.request({ type: RTM_ADDR.del, op, payload: message(ns, spec), locate: address.locate });
 };

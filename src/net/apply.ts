@@ -2,6 +2,7 @@
  * The only place where a plan changes a kernel. `apply` is all or nothing: a step that fails takes back, in reverse,
  * those before it. `applyEach` tries them all and says which failed: for teardown, where one failure must not hide the rest.
  */
+import type { Op } from "../kernel/os/syscall.ts";
 import { executors } from "./executors.ts";
 import type { Kernel } from "./kernel.ts";
 import { render } from "./plan/render.ts";
@@ -23,7 +24,7 @@ export interface Applied {
   readonly failed: readonly Failed[];
 }
 
-const run = <K extends StepName>(kernel: Kernel, step: Step<K>, op: string): readonly Step[] => {
+const run = <K extends StepName>(kernel: Kernel, step: Step<K>, op: Op): readonly Step[] => {
   const ground = {
     ns: step.do.startsWith("netns.") ? kernel.host : kernel.open(step.in),
     open: kernel.open,
@@ -34,9 +35,8 @@ const run = <K extends StepName>(kernel: Kernel, step: Step<K>, op: string): rea
 };
 
 const perform = (kernel: Kernel, step: Step, options: ApplyOptions): readonly Step[] => {
-  const line = render(step);
-  options.explain?.(line, step);
-  return options.dryRun ? [] : run(kernel, step, line);
+  options.explain?.(render(step), step);
+  return options.dryRun ? [] : run(kernel, step, () => render(step));
 };
 
 /** A way to undo what has been applied so far; harmless when called twice. */

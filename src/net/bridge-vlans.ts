@@ -1,6 +1,8 @@
 /** VLANs of bridge ports: the verbs of `bridge vlan`. */
+
 import { F } from "../kernel/codec/message.ts";
 import { BRIDGE_VLAN, bridgeAfSpec, link, RTM_LINK } from "../kernel/codec/route/link.ts";
+import type { Op } from "../kernel/os/syscall.ts";
 import type { Netns } from "./kernel.ts";
 import { linkIndex } from "./links.ts";
 
@@ -49,10 +51,10 @@ const message = (ns: Netns, v: VlanSpec): Uint8Array => {
   });
 };
 
-export const addVlan = (ns: Netns, v: VlanSpec, op: string): void => {
+export const addVlan = (ns: Netns, v: VlanSpec, op: Op): void => {
   ns.rt.request({ type: RTM_LINK.set, flags: F.create, op, payload: message(ns, v), locate: link.locate });
 };
-export const delVlan = (ns: Netns, v: VlanSpec, op: string): void => {
+export const delVlan = (ns: Netns, v: VlanSpec, op: Op): void => {
   ns.rt.request({ type: RTM_LINK.del, op, payload: message(ns, v), locate: link.locate });
 };
 

@@ -1,6 +1,8 @@
 /** What each step does to a kernel, and the step that takes it back. Total over the steps: a new one must be executed. */
+
 import { FaultError } from "../base/fault.ts";
 import { createNetns, deleteNetns } from "../kernel/os/netns.ts";
+import type { Op } from "../kernel/os/syscall.ts";
 import { addAddress, delAddress } from "./addresses.ts";
 import { addVlan, delVlan } from "./bridge-vlans.ts";
 import { appendFdb, delFdb } from "./fdb.ts";
@@ -17,7 +19,7 @@ export interface Ground {
   readonly open: OpenNetns;
   readonly forget: (path: string) => void;
   /** The rendered line, for errors. */
-  readonly op: string;
+  readonly op: Op;
 }
 /**
  * Gives the steps that undo it, in the order in which to take them; nothing when there is nothing to take back.

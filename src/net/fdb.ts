@@ -1,8 +1,10 @@
 /** The forwarding database of bridges and VXLANs: the verbs of `bridge fdb`. */
+
 import type { Ip } from "../base/ip.ts";
 import type { Mac } from "../base/mac.ts";
 import { F } from "../kernel/codec/message.ts";
 import { NTF, neighbour, nudStates, RTM_NEIGH } from "../kernel/codec/route/neighbour.ts";
+import type { Op } from "../kernel/os/syscall.ts";
 import type { Netns } from "./kernel.ts";
 import { linkIndex } from "./links.ts";
 
@@ -44,7 +46,7 @@ const message = (ns: Netns, f: FdbSpec): Uint8Array =>
     vlan: f.vlan,
   });
 
-export const appendFdb = (ns: Netns, f: FdbSpec, op: string): void => {
+export const appendFdb = (ns: Netns, f: FdbSpec, op: Op): void => {
   ns.rt.request({
     type: RTM_NEIGH.new,
     flags: F.create | F.append,
@@ -53,7 +55,7 @@ export const appendFdb = (ns: Netns, f: FdbSpec, op: string): void => {
     locate: neighbour.locate,
   });
 };
-export const delFdb = (ns: Netns, f: FdbSpec, op: string): void => {
+export const delFdb = (ns: Netns, f: FdbSpec, op: Op): void => {
   ns.rt.request({ type: RTM_NEIGH.del, op, payload: message(ns, f), locate: neighbour.locate });
 };
 

@@ -1,10 +1,20 @@
 /** Links: the verbs of `ip link`. A link is named; its index is looked up at the moment of use, since names outlive it. */
+
 import { FaultError } from "../base/fault.ts";
 import type { Mac } from "../base/mac.ts";
 import type { bridgePort } from "../kernel/codec/link-kinds/bridge-port.ts";
 import type { LinkInfo } from "../kernel/codec/link-kinds/registry.ts";
 import { F } from "../kernel/codec/message.ts";
-import { IFF, type LinkMessage, link, operstates, type Peer, RTM_LINK } from "../kernel/codec/route/link.ts";
+import {
+  IFF,
+  type LinkBriefMessage,
+  link,
+  linkBrief,
+  operstates,
+  type Peer,
+  RTM_LINK,
+} from "../kernel/codec/route/link.ts";
+import type { Op } from "../kernel/os/syscall.ts";
 import type { Netns } from "./kernel.ts";
 import { checkAlias, checkLinkName } from "./link-names.ts";
 
@@ -77,7 +87,7 @@ export interface PortChange {
   readonly learning?: boolean;
 }
 
-export const linkFromMessage = (m: LinkMessage): Link => ({
+export const linkFromMessage = (m: LinkBriefMessage): Link => ({
   index: m.index,
   name: m.ifname ?? "",
   mtu: m.mtu ?? 0,
@@ -97,13 +107,16 @@ export const linkFromMessage = (m: LinkMessage): Link => ({
 export const listLinks = (ns: Netns): Link[] =>
   ns.rt
     .dump({ type: RTM_LINK.get, op: "ip link", payload: link.write({}) })
-    .map((m) => linkFromMessage(link.read(m.payload)))
+    .map((m) => linkFromMessage(linkBrief.read(m.payload)))
     .sort((a, b) => a.index - b.index);
 
-const get = (ns: Netns, want: { ifname: string } | { index: number }, op: string): Link | undefined => {
+const RTEXT_FILTER_SKIP_STATS = 8;
+
+const get = (ns: Netns, want: { ifname: string } | { index: number }, op: Op): Link | undefined => {
+  const payload = link.write({ ...want, extMask: RTEXT_FILTER_SKIP_STATS });
   try {
-    const [m] = ns.rt.request({ type: RTM_LINK.get, op, payload: link.write(want), locate: link.locate });
-    return m && linkFromMessage(link.read(m.payload));
+    const [m] = ns.rt.request({ type: RTM_LINK.get, op, payload, locate: link.locate });
+    return m && linkFromMessage(linkBrief.read(m.payload));
   } catch (error) {
     const gone = error instanceof FaultError && error.fault.kind === "kernel" && error.fault.errno === "ENODEV";
     if (gone) return undefined;
@@ -113,9 +126,9 @@ const get = (ns: Netns, want: { ifname: string } | { index: number }, op: string
 
 /** `ip link show NAME`; undefined when there is none. */
 export const findLink = (ns: Netns, name: string): Link | undefined =>
-  get(ns, { ifname: name }, `ip link show ${name}`);
+  get(ns, { ifname: name }, () => `ip link show ${name}`);
 export const findLinkByIndex = (ns: Netns, index: number): Link | undefined =>
-  get(ns, { index }, `ip link show index ${index}`);
+  get(ns, { index }, () => `ip link show index ${index}`);
 
 /** @throws FaultError not-found */
 export const needLink = (ns: Netns, name: string): Link => {
@@ -134,13 +147,11 @@ const noLink = (ns: Netns, name: string): FaultError => {
   });
 };
 
-const RTEXT_FILTER_SKIP_STATS = 8;
-
 /** Index of a link, when nothing else of it is wanted: far cheaper than reading all of it. @throws FaultError not-found */
 export const linkIndex = (ns: Netns, name: string): number => {
   const payload = link.write({ ifname: name, extMask: RTEXT_FILTER_SKIP_STATS });
   try {
-    const [m] = ns.rt.request({ type: RTM_LINK.get, op: `ip link show ${name}`, payload, locate: link.locate });
+    const [m] = ns.rt.request({ type: RTM_LINK.get, op: () => `ip link show ${name}`, payload, locate: link.locate });
     if (m) return new DataView(m.payload.buffer, m.payload.byteOffset).getInt32(IFI_INDEX, true);
   } catch (error) {
     if (!(error instanceof FaultError && error.fault.kind === "kernel" && error.fault.errno === "ENODEV")) throw error;
@@ -161,7 +172,7 @@ const target = (path: string | undefined, open: OpenNetns): { netNsFd?: number; 
 };
 
 /** `ip link add`. The other end of a veth is born in its own namespace, in the same step. */
-export const addLink = (ns: Netns, spec: LinkSpec, op: string, open: OpenNetns): void => {
+export const addLink = (ns: Netns, spec: LinkSpec, op: Op, open: OpenNetns): void => {
   for (const name of [spec.name, spec.peer?.name]) if (name !== undefined) checkLinkName(name);
   if (spec.alias !== undefined) checkAlias(spec.alias);
   create(ns, spec, op, open);
@@ -175,7 +186,7 @@ export const addLink = (ns: Netns, spec: LinkSpec, op: string, open: OpenNetns):
   }
 };
 
-const create = (ns: Netns, spec: LinkSpec, op: string, open: OpenNetns): void => {
+const create = (ns: Netns, spec: LinkSpec, op: Op, open: OpenNetns): void => {
   const flags = spec.up ? { flags: IFF.up, change: IFF.up } : {};
   const peer = spec.peer;
   const lower = spec.lower === undefined ? undefined : linkIndex(ns, spec.lower);
@@ -205,7 +216,7 @@ const create = (ns: Netns, spec: LinkSpec, op: string, open: OpenNetns): void =>
 };
 
 /** `ip link set NAME ...` */
-export const setLink = (ns: Netns, name: string, change: LinkChange, op: string, open: OpenNetns): void => {
+export const setLink = (ns: Netns, name: string, change: LinkChange, op: Op, open: OpenNetns): void => {
   if (change.name !== undefined) checkLinkName(change.name);
   if (change.alias !== undefined) checkAlias(change.alias);
   const index = linkIndex(ns, name);
@@ -231,7 +242,7 @@ export const setLink = (ns: Netns, name: string, change: LinkChange, op: string,
 };
 
 /** `ip link del NAME`; for a veth the other end goes too. */
-export const delLink = (ns: Netns, name: string, op: string): void => {
+export const delLink = (ns: Netns, name: string, op: Op): void => {
   ns.rt.request({
     type: RTM_LINK.del,
     op,
@@ -244,7 +255,7 @@ const AF_BRIDGE = 7;
 const bit = (on: boolean | undefined): number | undefined => (on === undefined ? undefined : on ? 1 : 0);
 
 /** `bridge link set dev NAME hairpin on ...` */
-export const setPort = (ns: Netns, name: string, change: PortChange, op: string): void => {
+export const setPort = (ns: Netns, name: string, change: PortChange, op: Op): void => {
   const protinfo: ReturnType<typeof bridgePort.read> = {
     hairpin: bit(change.hairpin),
     isolated: bit(change.isolated),

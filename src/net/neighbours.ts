@@ -1,9 +1,11 @@
 /** Neighbours: the verbs of `ip neighbour`. */
+
 import { FaultError } from "../base/fault.ts";
 import { family, type Ip } from "../base/ip.ts";
 import type { Mac } from "../base/mac.ts";
 import { F } from "../kernel/codec/message.ts";
 import { type NeighbourMessage, neighbour, nudStates, RTM_NEIGH } from "../kernel/codec/route/neighbour.ts";
+import type { Op } from "../kernel/os/syscall.ts";
 import { AF } from "./addresses.ts";
 import type { Netns } from "./kernel.ts";
 import { linkIndex } from "./links.ts";
@@ -39,7 +41,7 @@ const message = (ns: Netns, n: NeighbourSpec): Uint8Array =>
     protocol: n.protocol ?? podwireProtocol,
   });
 
-export const replaceNeighbour = (ns: Netns, n: NeighbourSpec, op: string): void => {
+export const replaceNeighbour = (ns: Netns, n: NeighbourSpec, op: Op): void => {
   ns.rt.request({
     type: RTM_NEIGH.new,
     flags: F.create | F.replace,
@@ -48,7 +50,7 @@ export const replaceNeighbour = (ns: Netns, n: NeighbourSpec, op: string): void 
     locate: neighbour.locate,
   });
 };
-export const delNeighbour = (ns: Netns, n: NeighbourSpec, op: string): void => {
+export const delNeighbour = (ns: Netns, n: NeighbourSpec, op: Op): void => {
   ns.rt.request({ type: RTM_NEIGH.del, op, payload: message(ns, n), locate: neighbour.locate });
 };
 

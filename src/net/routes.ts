@@ -1,4 +1,5 @@
 /** Routes: the verbs of `ip route`. */
+
 import type { Cidr } from "../base/cidr.ts";
 import { type Family, family, type Ip } from "../base/ip.ts";
 import { F } from "../kernel/codec/message.ts";
@@ -11,6 +12,7 @@ import {
   routeTables,
   routeTypes,
 } from "../kernel/codec/route/route.ts";
+import type { Op } from "../kernel/os/syscall.ts";
 import { AF } from "./addresses.ts";
 import type { Netns } from "./kernel.ts";
 import { linkIndex } from "./links.ts";
@@ -153,15 +155,15 @@ const message = (ns: Netns, r: RouteSpec, scope = scopeOf(r)): Uint8Array => {
   });
 };
 
-const put = (ns: Netns, r: RouteSpec, flags: number, op: string): void => {
+const put = (ns: Netns, r: RouteSpec, flags: number, op: Op): void => {
   ns.rt.request({ type: RTM_ROUTE.new, flags: F.create | flags, op, payload: message(ns, r), locate: route.locate });
 };
 /** Fails with EEXIST when the destination (and metric) is taken. */
-export const addRoute = (ns: Netns, r: RouteSpec, op: string): void => put(ns, r, F.excl, op);
-export const replaceRoute = (ns: Netns, r: RouteSpec, op: string): void => put(ns, r, F.replace, op);
+export const addRoute = (ns: Netns, r: RouteSpec, op: Op): void => put(ns, r, F.excl, op);
+export const replaceRoute = (ns: Netns, r: RouteSpec, op: Op): void => put(ns, r, F.replace, op);
 /** Adds beside others of the same destination. */
-export const appendRoute = (ns: Netns, r: RouteSpec, op: string): void => put(ns, r, F.append, op);
-export const delRoute = (ns: Netns, r: RouteSpec, op: string): void => {
+export const appendRoute = (ns: Netns, r: RouteSpec, op: Op): void => put(ns, r, F.append, op);
+export const delRoute = (ns: Netns, r: RouteSpec, op: Op): void => {
   // Scope nowhere matches any: a route is told by its destination, table, metric and protocol.
   const payload = message(ns, r, r.scope ?? (family(r.dst.ip) === 4 ? routeScopes.nowhere : routeScopes.universe));
   ns.rt.request({ type: RTM_ROUTE.del, op, payload, locate: route.locate });

@@ -1,8 +1,10 @@
 /** Routing policy rules: the verbs of `ip rule`. */
+
 import type { Cidr } from "../base/cidr.ts";
 import type { Family, Ip } from "../base/ip.ts";
 import { F } from "../kernel/codec/message.ts";
 import { RTM_RULE, rule, ruleActions } from "../kernel/codec/route/rule.ts";
+import type { Op } from "../kernel/os/syscall.ts";
 import { AF } from "./addresses.ts";
 import type { Netns } from "./kernel.ts";
 import { podwireProtocol } from "./routes.ts";
@@ -57,10 +59,10 @@ const message = (r: RuleSpec): Uint8Array =>
     protocol: r.protocol ?? podwireProtocol,
   });
 
-export const addRule = (ns: Netns, r: RuleSpec, op: string): void => {
+export const addRule = (ns: Netns, r: RuleSpec, op: Op): void => {
   ns.rt.request({ type: RTM_RULE.new, flags: F.create | F.excl, op, payload: message(r), locate: rule.locate });
 };
-export const delRule = (ns: Netns, r: RuleSpec, op: string): void => {
+export const delRule = (ns: Netns, r: RuleSpec, op: Op): void => {
   ns.rt.request({ type: RTM_RULE.del, op, payload: message(r), locate: rule.locate });
 };
 

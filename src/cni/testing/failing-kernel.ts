@@ -1,6 +1,8 @@
 /** A kernel whose n-th operation fails: each request, dump, sysctl access and entering counts as one. */
+
 import { FaultError } from "../../base/fault.ts";
 import type { Netlink } from "../../kernel/conn/netlink.ts";
+import { opText } from "../../kernel/os/syscall.ts";
 import type { Kernel, Netns } from "../../net/kernel.ts";
 
 export interface Counted {
@@ -24,8 +26,8 @@ export const countingKernel = (real: Kernel, failAt = 0, how: "fails" | "killed"
     return act();
   };
   const wrapRt = (rt: Netlink): Netlink => ({
-    request: (r) => count(r.op, () => rt.request(r)),
-    dump: (r) => count(`dump: ${r.op}`, () => rt.dump(r)),
+    request: (r) => count(opText(r.op), () => rt.request(r)),
+    dump: (r) => count(`dump: ${opText(r.op)}`, () => rt.dump(r)),
     batch: (rs) => count("batch", () => rt.batch(rs)),
     close: () => rt.close(),
     [Symbol.dispose]: () => rt.close(),

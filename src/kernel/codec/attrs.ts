@@ -73,7 +73,12 @@ interface Named extends Entry<unknown> {
   readonly name: string;
 }
 
-export const attrs = <T extends Table>(table: T): AttrTable<T> => {
+/** `drop`: attributes that the table does not have are passed over, for those who only look. */
+export interface AttrOptions {
+  readonly unknown: "keep" | "drop";
+}
+
+export const attrs = <T extends Table>(table: T, options: AttrOptions = { unknown: "keep" }): AttrTable<T> => {
   // Made at the first use: a plugin uses a few of many tables, and each costs part of its start.
   let byType: Map<number, Named> | undefined;
   const types = (): Map<number, Named> => {
@@ -85,18 +90,26 @@ export const attrs = <T extends Table>(table: T): AttrTable<T> => {
     }
     return byType;
   };
+  const keep = options.unknown === "keep";
   return {
     read: (b) => {
       const known = types();
+      const v = new DataView(b.buffer, b.byteOffset, b.byteLength);
       const out: Record<string, unknown> = {};
       let unknown: RawAttr[] | undefined;
-      for (const a of splitAttrs(b)) {
-        const e = known.get(a.type & NLA_TYPE_MASK);
-        if (!e || !readable(e.codec, a.data.length)) {
+      for (let i = 0; i + 4 <= b.length; ) {
+        const length = v.getUint16(i, true);
+        if (length < 4 || i + length > b.length) break;
+        const type = v.getUint16(i + 2, true);
+        const e = known.get(type & NLA_TYPE_MASK);
+        if (e && readable(e.codec, length - 4)) {
+          const value = e.codec.read(b.subarray(i + 4, i + length));
+          out[e.name] = e.repeated ? [...((out[e.name] as unknown[]) ?? []), value] : value;
+        } else if (keep) {
           unknown ??= [];
-          unknown.push({ type: a.type, data: new Uint8Array(a.data) });
-        } else if (e.repeated) out[e.name] = [...((out[e.name] as unknown[]) ?? []), e.codec.read(a.data)];
-        else out[e.name] = e.codec.read(a.data);
+          unknown.push({ type, data: new Uint8Array(b.subarray(i + 4, i + length)) });
+        }
+        i += align(length);
       }
       if (unknown) out.unknown = unknown;
       return out as AttrsOf<T>;
@@ -104,11 +117,13 @@ export const attrs = <T extends Table>(table: T): AttrTable<T> => {
     write: (value) => {
       const parts: Uint8Array[] = [];
       const values = value as Record<string, unknown>;
-      for (const name in table) {
+      // By the value's keys, which are few, not by the table's: a struct's fields beside them have no entry.
+      for (const name in values) {
         const v = values[name];
-        if (v === undefined) continue;
-        const e = table[name]!;
-        for (const one of e.repeated ? (v as unknown[]) : [v]) parts.push(writeAttr(e.type, e.codec.write(one)));
+        const e = table[name];
+        if (v === undefined || e === undefined) continue;
+        if (e.repeated) for (const one of v as unknown[]) parts.push(writeAttr(e.type, e.codec.write(one)));
+        else parts.push(writeAttr(e.type, e.codec.write(v)));
       }
       for (const a of value.unknown ?? []) parts.push(writeAttr(a.type, a.data));
       return concatBytes(parts);

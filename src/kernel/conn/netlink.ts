@@ -14,7 +14,7 @@ import {
   sendNetlink,
 } from "../os/netlink-socket.ts";
 import { inNetns } from "../os/netns.ts";
-import { must } from "../os/syscall.ts";
+import { must, type Op, opText } from "../os/syscall.ts";
 import type { WireLog } from "./wire-log.ts";
 
 export interface NetlinkRequest {
@@ -23,7 +23,7 @@ export interface NetlinkRequest {
   readonly flags?: number;
   readonly payload: Uint8Array;
   /** The `ip` (or `nft`) line that this stands for: errors begin with it. */
-  readonly op: string;
+  readonly op: Op;
   /** Names the attribute at a byte of the payload, for the kernel's complaints. */
   readonly locate?: (payload: Uint8Array, offset: number) => string | undefined;
 }
@@ -59,11 +59,11 @@ export const ackFault = (r: NetlinkRequest, ack: Ack): FaultError => {
   const errno = errnoName(ack.errno);
   // With words of its own the kernel refuses the change, not the person.
   if (errno === "EPERM" && ack.said === undefined)
-    return new FaultError({ kind: "permission", op: r.op, needs: "CAP_NET_ADMIN" });
+    return new FaultError({ kind: "permission", op: opText(r.op), needs: "CAP_NET_ADMIN" });
   const at = ack.offset !== undefined ? r.locate?.(r.payload, ack.offset - HEADER) : undefined;
   const missing = ack.missing !== undefined ? `missing attribute ${ack.missing}` : undefined;
   const said = [ack.said, at && `at ${at}`, missing].filter(Boolean).join(", ");
-  return new FaultError({ kind: "kernel", op: r.op, errno, ...(said ? { said } : {}) });
+  return new FaultError({ kind: "kernel", op: opText(r.op), errno, ...(said ? { said } : {}) });
 };
 
 export const openNetlink = (options: NetlinkOptions = {}): Netlink => {
@@ -73,14 +73,14 @@ export const openNetlink = (options: NetlinkOptions = {}): Netlink => {
   let seq = 0;
   let buffer: Uint8Array | undefined;
 
-  const send = (b: Uint8Array, op: string): void => {
+  const send = (b: Uint8Array, op: Op): void => {
     wireLog?.add(family, b, "out");
     must(sendNetlink(fd, b), op);
   };
   const frame = (r: NetlinkRequest, flags: number): Uint8Array =>
     writeMessage({ type: r.type, flags: F.request | flags | (r.flags ?? 0), seq: ++seq, pid: 0, payload: r.payload });
   /** The next datagram's messages; payloads are copied out of the buffer, which grows for one that does not fit. */
-  const receive = (op: string): Message[] => {
+  const receive = (op: Op): Message[] => {
     const size = must(peekNetlink(fd), op);
     if (!buffer || size > buffer.length) buffer = new Uint8Array(Math.max(options.bufferBytes ?? RECEIVE, size));
     const n = must(receiveNetlink(fd, buffer), op);
@@ -131,7 +131,7 @@ export const openNetlink = (options: NetlinkOptions = {}): Netlink => {
     }
     throw new FaultError({
       kind: "kernel",
-      op: r.op,
+      op: opText(r.op),
       errno: "EINTR",
       said: `the table changed during each of ${DUMP_TRIES} dumps`,
     });

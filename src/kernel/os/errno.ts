@@ -68,6 +68,8 @@ const names: Record<number, string> = {
 /** `ENOENT` for 2; `errno 200` for one without a name. */
 export const errnoName = (n: number): string => names[n] ?? `errno ${n}`;
 
-const numbers = new Map(Object.entries(names).map(([n, name]) => [name, Number(n)]));
 /** 2 for `ENOENT`. */
-export const errnoOf = (name: string): number | undefined => numbers.get(name);
+export const errnoOf = (name: string): number | undefined => {
+  for (const n in names) if (names[n] === name) return Number(n);
+  return undefined;
+};

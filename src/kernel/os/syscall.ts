@@ -95,9 +95,14 @@ export const addressOf = (b: Uint8Array): bigint => BigInt(ptr(b));
 /** NUL-terminated bytes of a path or name. */
 export const cstr = (text: string): Uint8Array => Buffer.from(`${text}\0`);
 
+/** What was being done, in words or a way to them: nearly all goes well, and making the line costs. */
+export type Op = string | (() => string);
+export const opText = (op: Op): string => (typeof op === "string" ? op : op());
+
 /** The result, or a `kernel` (EPERM, EACCES: `permission`) fault that names the operation. */
-export const must = (r: number, op: string, needs = "CAP_NET_ADMIN"): number => {
+export const must = (r: number, what: Op, needs = "CAP_NET_ADMIN"): number => {
   if (r >= 0) return r;
+  const op = opText(what);
   const errno = errnoName(-r);
   if (errno === "EPERM" || errno === "EACCES") throw new FaultError({ kind: "permission", op, needs });
   throw new FaultError({ kind: "kernel", op, errno });

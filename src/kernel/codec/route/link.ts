@@ -67,6 +67,17 @@ const table = {
 
 /** A link without its kind: all that a veth's peer, which lies within the kind's data, can have. */
 const plainLink = body(ifinfomsg, attrs(table));
-export const link = body(ifinfomsg, attrs({ ...table, linkinfo: at(18 | NLA_F_NESTED, linkInfo(plainLink)) }));
+const linkinfo = at(18 | NLA_F_NESTED, linkInfo(plainLink));
+export const link = body(ifinfomsg, attrs({ ...table, linkinfo }));
+const { ifname, mtu, address, operstate, group, master, link: lower, linkNetnsid, ifalias } = table;
+/** What most who look at a link want of it: the kernel tells some fifty things of each. Only to read with. */
+export const linkBrief = body(
+  ifinfomsg,
+  attrs(
+    { ifname, mtu, address, operstate, group, master, link: lower, linkNetnsid, ifalias, linkinfo },
+    { unknown: "drop" },
+  ),
+);
 export type LinkMessage = ReturnType<typeof link.read>;
+export type LinkBriefMessage = ReturnType<typeof linkBrief.read>;
 export type Peer = Parameters<typeof plainLink.write>[0];
