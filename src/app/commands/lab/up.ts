@@ -80,7 +80,7 @@ const up = async (io: Io, flags: UpFlags): Promise<number> => {
   const lab = labOf(topology);
   const place = placeOf(lab.name, labsDir(io.env));
   if (flags.dryRun) {
-    const plan = planLab(lab, place, findPlugins(lab.cniBinDir).executables);
+    const plan = planLab(lab, place, findPlugins(lab.cniBinDir).files);
     io.out(`${renderLab(place, plan).join("\n")}\n`);
     return 0;
   }
