@@ -32,6 +32,7 @@ interface UpFlags {
   readonly subnet6?: string;
   readonly mtu?: string;
   readonly cniBinDir?: string;
+  readonly quiet?: boolean;
   readonly dryRun?: boolean;
   readonly explain?: boolean;
 }
@@ -98,11 +99,12 @@ const up = async (io: Io, flags: UpFlags): Promise<number> => {
   });
   const view = viewLab(kernel, readState(place)!);
   io.out(drawLab(view, { columns: io.columns, color: io.color }));
-  io.err(
-    outcome === "kept"
-      ? `lab ${lab.name} is running already, and is as it should be\n`
-      : next(lab.name, lab.nodes[0]?.pods[0]?.name ?? "node1"),
-  );
+  if (!flags.quiet)
+    io.err(
+      outcome === "kept"
+        ? `lab ${lab.name} is running already, and is as it should be\n`
+        : next(lab.name, lab.nodes[0]?.pods[0]?.name ?? "node1"),
+    );
   return view.problems.length === 0 ? 0 : 1;
 };
 
@@ -126,6 +128,7 @@ export const upCommand = (lab: Command, { io, action }: CommandContext): void =>
     .description("make a lab: nodes, the network between them, pods")
     .option("-f, --file <path>", "YAML file of the lab; flags win over it")
     .option("-n, --name <lab>", `name of the lab (default: ${defaults.name})`)
+    .option("-q, --quiet", "only the drawing, not what to do next")
     .option("--nodes <n>", `number of nodes; the first is the control plane (default: ${defaults.nodes})`)
     .option("--pods <n>", `pods on each node (default: ${defaults.pods})`)
     .option("--family <family>", `ipv4, ipv6 or dual (default: ${defaults.family})`)
