@@ -37,14 +37,14 @@ export const makeLab = async (
   options: UpOptions = {},
 ): Promise<UpOutcome> => {
   const lab = labOf(topology);
-  const { dir: cniBinDir, executables } = findPlugins(lab.cniBinDir);
+  const { from: cniBinDir, files } = findPlugins(lab.cniBinDir);
   const before = readState(place);
   const same = before && before.cniBinDir === cniBinDir && sameLab(before.topology, topology);
   if (same && before.phase === "running" && viewLab(kernel, before).problems.length === 0) return "kept";
   if (before) removeLab(place);
   refuseStrangers(kernel, lab);
 
-  const plan = planLab(lab, place, executables);
+  const plan = planLab(lab, place, files);
   const state: LabState = {
     apiVersion: "podwire.dev/v1alpha1",
     kind: "LabState",

@@ -75,6 +75,7 @@ export interface LinkChange {
   readonly name?: string;
   readonly promisc?: boolean;
   readonly alias?: string;
+  readonly group?: number;
   /** Path of the namespace to move to, empty for the one we run in. */
   readonly netns?: string;
 }
@@ -233,6 +234,7 @@ export const setLink = (ns: Netns, name: string, change: LinkChange, op: Op, ope
       mtu: change.mtu,
       address: change.mac,
       ifalias: change.alias,
+      group: change.group,
       master: master === undefined ? undefined : master === null ? 0 : linkIndex(ns, master),
       ...target(change.netns, open),
     }),

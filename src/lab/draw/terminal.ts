@@ -72,10 +72,10 @@ const room = (node: NodeView, lines: readonly Line[], inner: number, height: num
 };
 
 /** The line under a row of rooms: a piece of the underlay, joined where each room stands. */
-const bus = (rooms: number, inner: number, label: string): string => {
+const bus = (rooms: number, inner: number): string => {
   const middle = Math.floor((inner + 2) / 2) + 1;
   const one = `${"═".repeat(middle)}╧${"═".repeat(inner + 3 - middle)}`;
-  return `${Array(rooms).fill(one).join("═")}  ${label}`;
+  return Array(rooms).fill(one).join("═");
 };
 
 const segmentRows = (view: LabView, segment: number, options: DrawOptions, paint: Paint): string[] => {
@@ -102,9 +102,9 @@ const segmentRows = (view: LabView, segment: number, options: DrawOptions, paint
           .join(" ")
           .trimEnd(),
       );
-    out.push(bus(row.length, inner, "").trimEnd());
+    // Said under every row: rows of one segment are on one and the same network.
+    out.push(bus(row.length, inner), paint.faint(`  ${label}`));
   }
-  out.push(paint.faint(`  ${label}`));
   return out;
 };
 

@@ -50,8 +50,8 @@ Examples:
 
 const delExamples = `
 Examples:
-  podwire cni del example-network web
-  podwire cni del example-network --container-id web-1 --ifname eth0     its namespace is gone
+  podwire cni del example-network web                                 fine also when it is gone already
+  podwire cni del example-network --container-id 5f2c --ifname eth0   when the namespace is gone
 `;
 
 export const delCommand = (cni: Command, { io, action }: CommandContext): void => {
@@ -82,13 +82,16 @@ const orName = (find: () => LoadedNetwork, name: string): LoadedNetwork | string
   }
 };
 
+const checkExamples = `
+Examples:
+  podwire cni check example-network web             silent and 0 when all is well
+  podwire cni check example-network web --explain   with the plugin calls
+`;
+
 export const checkCommand = (cni: Command, { io, action }: CommandContext): void => {
   runOptions(attachOptions(cni.command("check <network> <netns>")))
     .description("is it still as add left it?")
-    .addHelpText(
-      "after",
-      "\nExamples:\n  podwire cni check example-network web\nExit status: 0 it is, 1 it is not, 2 could not ask.\n",
-    )
+    .addHelpText("after", checkExamples)
     .action(
       action(async (name: string, netns: string, flags: Flags) => {
         const path = pathOf(flags, io);

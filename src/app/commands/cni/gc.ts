@@ -22,9 +22,9 @@ const another = (value: string, before: readonly string[] = []): string[] => [..
 
 const gcExamples = `
 Examples:
-  podwire cni gc example-network --keep-living --dry-run     what would go
-  podwire cni gc example-network --keep-living
-  podwire cni gc example-network --keep web-1/eth0 --keep web-2/eth0
+  podwire cni gc pods --keep-living --dry-run   what would be called
+  podwire cni gc pods --keep-living             after pods have gone without a DEL
+  podwire cni gc pods --keep web-1/eth0         of all pods, only this one lives
 `;
 
 export const gcCommand = (cni: Command, { io, action }: CommandContext): void => {
@@ -82,10 +82,16 @@ const attachmentOf = (text: string): Attachment => {
   return { containerId, ifname };
 };
 
+const statusExamples = `
+Examples:
+  podwire cni status        the network that a runtime would take
+  podwire cni status pods   another
+`;
+
 export const statusCommand = (cni: Command, { io, action }: CommandContext): void => {
   hostOptions(cni.command("status [network]"))
     .description("would an add work now? asks the plugins (CNI 1.1.0 and later)")
-    .addHelpText("after", "\nExamples:\n  podwire cni status\n  podwire cni status example-network\n")
+    .addHelpText("after", statusExamples)
     .action(
       action(async (name: string | undefined, flags: HostFlags) => {
         const runtime = runtimeOf(flags, io);

@@ -10,11 +10,17 @@ import type { CommandContext } from "../../cli/command.ts";
 import { outputOption } from "../../cli/output-option.ts";
 import { confDirOf, type HostFlags, hostOptions, runtimeOf } from "./options.ts";
 
+const examples = `
+Examples:
+  podwire cni list                              what is in /etc/cni/net.d, and what is attached
+  podwire cni list --conf-dir ./net.d -o json   of another folder, for a script
+`;
+
 export const listCommand = (cni: Command, { io, action }: CommandContext): void => {
   hostOptions(cni.command("list"))
     .description("networks, files that could not be used, attachments that are remembered")
     .addOption(outputOption(["table", "json"], "table"))
-    .addHelpText("after", "\nExamples:\n  podwire cni list\n  podwire cni list --conf-dir /etc/cni/net.d -o json\n")
+    .addHelpText("after", examples)
     .action(
       action((flags: HostFlags & { output: string }) => {
         const runtime = runtimeOf(flags, io);

@@ -19,9 +19,8 @@ const forms = {
 
 const examples = `
 Examples:
-  podwire lab status                    a drawing on a terminal, tables elsewhere
-  podwire lab status -o json            for a program
-Exit status: 0 all is as it should be, 1 something is not, 2 could not look.
+  podwire lab status                          what is there, and what is broken
+  podwire lab status -o json | jq .problems   for a script
 `;
 
 export const statusCommand = (lab: Command, { io, action }: CommandContext): void => {

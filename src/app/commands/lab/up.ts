@@ -32,6 +32,7 @@ interface UpFlags {
   readonly subnet6?: string;
   readonly mtu?: string;
   readonly cniBinDir?: string;
+  readonly quiet?: boolean;
   readonly dryRun?: boolean;
   readonly explain?: boolean;
 }
@@ -80,7 +81,7 @@ const up = async (io: Io, flags: UpFlags): Promise<number> => {
   const lab = labOf(topology);
   const place = placeOf(lab.name, labsDir(io.env));
   if (flags.dryRun) {
-    const plan = planLab(lab, place, findPlugins(lab.cniBinDir).executables);
+    const plan = planLab(lab, place, findPlugins(lab.cniBinDir).files);
     io.out(`${renderLab(place, plan).join("\n")}\n`);
     return 0;
   }
@@ -98,25 +99,27 @@ const up = async (io: Io, flags: UpFlags): Promise<number> => {
   });
   const view = viewLab(kernel, readState(place)!);
   io.out(drawLab(view, { columns: io.columns, color: io.color }));
-  io.err(
-    outcome === "kept"
-      ? `lab ${lab.name} is running already, and is as it should be\n`
-      : next(lab.name, lab.nodes[0]?.pods[0]?.name ?? "node1"),
-  );
+  if (!flags.quiet)
+    io.err(
+      outcome === "kept"
+        ? `lab ${lab.name} is running already, and is as it should be\n`
+        : next(lab.name, lab.nodes[0]?.pods[0]?.name ?? "node1"),
+    );
   return view.problems.length === 0 ? 0 : 1;
 };
 
 const next = (name: string, inside: string): string => {
   const option = nameFlag(name);
   const verify = name === defaults.name ? "podwire verify" : `podwire verify --lab ${name}`;
-  const row = (command: string, about: string): string => `  ${command.padEnd(44)} ${about}\n`;
-  return [
-    `\nlab ${name} is up. What next:\n`,
-    row(verify, "prove by traffic that every pod reaches every other"),
-    row(`podwire lab exec${option} ${inside} -- ip addr`, "look around inside"),
-    row(`podwire lab status${option}`, "what is there, as the kernel has it"),
-    row(`podwire lab down${option}`, "remove it all"),
-  ].join("");
+  const rows = [
+    [verify, "prove by traffic that every pod reaches every other"],
+    [`podwire lab exec${option} ${inside} -- ip addr`, "look around inside"],
+    [`podwire lab status${option}`, "what is there, as the kernel has it"],
+    [`podwire lab down${option}`, "remove it all"],
+  ] as const;
+  const width = Math.max(...rows.map(([command]) => command.length));
+  const lines = rows.map(([command, about]) => `  ${command.padEnd(width)}   ${about}\n`);
+  return `\nlab ${name} is up. What next:\n${lines.join("")}`;
 };
 
 export const upCommand = (lab: Command, { io, action }: CommandContext): void => {
@@ -125,6 +128,7 @@ export const upCommand = (lab: Command, { io, action }: CommandContext): void =>
     .description("make a lab: nodes, the network between them, pods")
     .option("-f, --file <path>", "YAML file of the lab; flags win over it")
     .option("-n, --name <lab>", `name of the lab (default: ${defaults.name})`)
+    .option("-q, --quiet", "only the drawing, not what to do next")
     .option("--nodes <n>", `number of nodes; the first is the control plane (default: ${defaults.nodes})`)
     .option("--pods <n>", `pods on each node (default: ${defaults.pods})`)
     .option("--family <family>", `ipv4, ipv6 or dual (default: ${defaults.family})`)

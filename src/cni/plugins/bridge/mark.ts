@@ -1,4 +1,4 @@
-/** Our mark: the alias of the host's end of a pod's veth, by which DEL, GC and CHECK know whose it is. Pure. */
+/** Our mark on the host's end of a pod's veth, its alias, by which DEL, GC and CHECK know whose it is. Pure. */
 export interface Owner {
   readonly network: string;
   readonly containerId: string;
@@ -10,9 +10,9 @@ const longest = 110;
 
 // "~" is in no network name and no container ID, so a shortened name is never another's full one.
 const short = (name: string): string =>
-  name.length <= longest
-    ? name
-    : `${name.slice(0, longest - 17)}~${new Bun.CryptoHasher("sha256").update(name).digest("hex").slice(0, 16)}`;
+  name.length <= longest ? name : `${name.slice(0, longest - 17)}~${hash(name).slice(0, 16)}`;
+
+const hash = (text: string): string => new Bun.CryptoHasher("sha256").update(text).digest("hex");
 
 const prefix = "podwire ";
 
@@ -21,6 +21,13 @@ export const markOf = (o: Owner): string => `${networkMark(o.network)}${short(o.
 
 /** What the marks of all attachments of a network begin with. */
 export const networkMark = (network: string): string => `${prefix}${short(network)}/`;
+
+/**
+ * Group of a veth from its birth until it has its mark: the kernel takes a group with the message that creates a link,
+ * an alias only afterwards, and an ADD can be killed in between. Far from the small numbers that people give.
+ */
+export const birthGroup = (network: string): number =>
+  (Number.parseInt(hash(networkMark(network)).slice(0, 8), 16) | 0x8000_0000) >>> 0;
 
 /** Mark of a VLAN's gateway, which belongs to all who use it. */
 export const gatewayMark = (link: string): string => `${prefix}gateway ${link}`;

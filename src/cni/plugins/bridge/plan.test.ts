@@ -73,9 +73,9 @@ test("a pod on a bridge that does not exist yet", () => {
     "ip link add name br0 address 02:00:00:00:00:03 mtu 1400 type bridge",
     "sysctl -w net/ipv6/conf/br0/accept_ra=0",
     "ip link set dev br0 up",
-    "ip link add name veth1 address 02:00:00:00:00:01 mtu 1400 type veth peer name eth0 address 02:00:00:00:00:02 mtu 1400 netns pod",
+    "ip link add name veth1 address 02:00:00:00:00:01 mtu 1400 group 2775681914 type veth peer name eth0 address 02:00:00:00:00:02 mtu 1400 netns pod",
     "sysctl -w net/ipv6/conf/veth1/accept_ra=0",
-    "ip link set dev veth1 alias 'podwire net1/pod1/eth0' master br0 up",
+    "ip link set dev veth1 alias 'podwire net1/pod1/eth0' group 0 master br0 up",
     "ip netns exec pod sysctl -w net/ipv4/conf/eth0/arp_notify=1",
     "ip -n pod address add 10.1.2.5/24 dev eth0",
     "ip netns exec pod sysctl -w net/ipv6/conf/lo/disable_ipv6=0",
@@ -97,7 +97,7 @@ test("a pod on a bridge that is as it should be changes nothing of it", () => {
   const steps = lines({ isGateway: true, ...ipam }, bridgeThere(["10.1.2.1/24"]), given([["10.1.2.5/24"]]));
   expect(steps.filter((line) => line.includes("br0"))).toEqual([
     "sysctl -w net/ipv6/conf/br0/accept_ra=0",
-    "ip link set dev veth1 alias 'podwire net1/pod1/eth0' master br0 up",
+    "ip link set dev veth1 alias 'podwire net1/pod1/eth0' group 0 master br0 up",
   ]);
 });
 

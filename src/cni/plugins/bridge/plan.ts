@@ -7,7 +7,7 @@ import type { Step } from "../../../net/plan/step.ts";
 import type { Request } from "../../spec/types.ts";
 import { type BridgeConfig, gatewayLink, wantsVlans } from "./config.ts";
 import { effectiveRoutes, type Layer3 } from "./layer3.ts";
-import { gatewayMark, markOf } from "./mark.ts";
+import { birthGroup, gatewayMark, markOf } from "./mark.ts";
 import type { State } from "./state.ts";
 import { defaultPvid } from "./vlan-support.ts";
 
@@ -70,10 +70,11 @@ export const planPort = (r: Request<BridgeConfig>, state: State, chosen: Chosen)
   const mtu = c.mtu ? { mtu: c.mtu } : {};
   const peer = { name: r.ifname, netns: r.netns, mac: c.mac ?? chosen.podMac, ...mtu };
   const flags = { ...(c.hairpin && { hairpin: true }), ...(c.isolated && { isolated: true }) };
+  const born = { name, info: { kind: "veth" } as const, mac: chosen.hostMac, ...mtu, group: birthGroup(r.network) };
   return [
-    { do: "link.add", in: "", link: { name, info: { kind: "veth" }, mac: chosen.hostMac, ...mtu, peer } },
+    { do: "link.add", in: "", link: { ...born, peer } },
     noAdvertisements(name, true),
-    { do: "link.set", in: "", name, set: { alias: markOf(r), master: c.bridge, up: true }, fresh: true },
+    { do: "link.set", in: "", name, set: { alias: markOf(r), group: 0, master: c.bridge, up: true }, fresh: true },
     ...(c.hairpin || c.isolated ? [{ do: "port.set", in: "", name, set: flags, fresh: true } as const] : []),
     ...portVlans(c, name, state),
   ];
