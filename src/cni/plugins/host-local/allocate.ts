@@ -110,5 +110,5 @@ export const rangeFull = (network: string, set: RangeSet, held: number): FaultEr
     network,
     range: setText(set),
     why: `no free address in network ${JSON.stringify(network)}, range ${setText(set)}: all ${held} are held`,
-    fix: `podwire cni gc ${network}`,
+    fix: `podwire cni gc ${network} --keep-living`,
   });

@@ -67,7 +67,11 @@ test("a full range says which, how many are held and what helps, and a dual-stac
   await net.add("b");
   const before = readdirSync(net.dir);
   const fault = await faultFrom(net.add("c"));
-  expect(fault).toMatchObject({ kind: "range-full", range: "fd00::2-fd00::3", fix: "podwire cni gc net" });
+  expect(fault).toMatchObject({
+    kind: "range-full",
+    range: "fd00::2-fd00::3",
+    fix: "podwire cni gc net --keep-living",
+  });
   expect(fault.why).toBe('no free address in network "net", range fd00::2-fd00::3: all 2 are held');
   expect(readdirSync(net.dir)).toEqual(before);
 });
@@ -203,7 +207,7 @@ test("STATUS tells a full range and changes nothing", async () => {
   expect(readdirSync(dir.path)).toEqual([]);
   await net.add("a");
   const before = snapshot(dir.path);
-  expect(await faultFrom(net.status())).toMatchObject({ kind: "unavailable", fix: "podwire cni gc net" });
+  expect(await faultFrom(net.status())).toMatchObject({ kind: "unavailable", fix: "podwire cni gc net --keep-living" });
   expect(snapshot(dir.path)).toEqual(before);
 });
 
