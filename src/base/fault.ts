@@ -2,6 +2,8 @@
  * What can go wrong, as a closed union. The CNI code of each kind stands in `cni/spec/error.ts`; the words a person
  * reads are made here, once: what was seen, what was wanted, and the command that mends it.
  */
+import { errnoWords } from "./errno-words.ts";
+
 export type Fault =
   /** A value (address, prefix, flag) that does not parse. */
   | { kind: "bad-value"; what: string; got: string; want: string }
@@ -66,11 +68,11 @@ export const faultMessage = (f: Fault): string => {
     case "differs":
       return `${f.what}: is ${f.seen}, should be ${f.want}`;
     case "kernel":
-      return `${f.op}: ${f.errno}${f.said ? `: ${f.said}` : ""}`;
+      return f.said ? `${f.op}: ${f.errno}: ${f.said}` : `${f.op}: ${errnoWords(f.errno)}`;
     case "permission":
       return `${f.op}: no permission, needs ${f.needs}${f.works ? `; ${f.works}` : ""}`;
     case "io":
-      return `${f.op} ${f.path}: ${f.errno}`;
+      return `${f.op} ${f.path}: ${errnoWords(f.errno)}`;
     case "busy":
       return `${f.what} is busy: ${f.why}`;
     case "plugin":

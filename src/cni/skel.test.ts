@@ -271,7 +271,7 @@ describe("a failure of the plugin", () => {
     expect(JSON.parse(out.stdout)).toEqual({
       cniVersion: "1.0.0",
       code: 105,
-      msg: "ip link add: EEXIST",
+      msg: "ip link add: it is there already (EEXIST)",
       details: "ip link del x",
     });
   });

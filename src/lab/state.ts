@@ -4,6 +4,7 @@
  */
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -13,7 +14,7 @@ import {
   rmSync,
   writeSync,
 } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { FaultError } from "../base/fault.ts";
 import type { LabPlace } from "./place.ts";
 import { isLabName } from "./topology/name.ts";
@@ -71,11 +72,11 @@ export const writeState = (place: LabPlace, state: LabState): void => {
 
 export const removeState = (place: LabPlace): void => rmSync(place.dir, { recursive: true, force: true });
 
-/** Names of the labs that have a state, sorted. */
+/** Names of the labs that have a state, sorted; an ordinary user's holder without one is no lab yet. */
 export const listLabs = (base: string): string[] => {
   try {
     return readdirSync(base, { withFileTypes: true })
-      .filter((e) => e.isDirectory() && isLabName(e.name))
+      .filter((e) => e.isDirectory() && isLabName(e.name) && existsSync(join(base, e.name, "state.json")))
       .map((e) => e.name)
       .sort();
   } catch (error) {

@@ -89,10 +89,9 @@ export const pickNetwork = (confDir: string, name: string | undefined): LoadedNe
   const names = networks.map((n) => n.name);
   const close = name === undefined ? undefined : nearest(name, names);
   const what = name === undefined ? "a network" : `network ${JSON.stringify(name)}`;
-  const there = names.length > 0 ? `there are ${names.join(", ")}` : "there is none";
   const unread = problems.filter((p) => p.fault.kind !== "exists").map((p) => problemText(p));
   const why = [
-    `not in ${confDir}: ${there}`,
+    names.length > 0 ? `not in ${confDir}; the networks there: ${names.join(", ")}` : `no network config in ${confDir}`,
     ...(close ? [`did you mean ${close}?`] : []),
     ...(unread.length > 0 ? [`files that could not be used: ${unread.join("; ")}`] : []),
   ].join("; ");

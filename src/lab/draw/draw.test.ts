@@ -59,6 +59,14 @@ test("the walls of a room stand in line, in Korean as in English, at any width",
     }
 });
 
+test("a network that is drawn again under a second row is said to be the same one", () => {
+  const drawn = drawLab(view("서울"), { columns: 40, color: false });
+  expect(drawn.split("\n").filter((line) => line.includes("bridge br0"))).toEqual([
+    "  bridge br0 192.168.50.0/24",
+    "  bridge br0 192.168.50.0/24 (the same)",
+  ]);
+});
+
 test("a problem is drawn where it is, with a mark besides its colour", () => {
   const drawn = drawLab(view("서울", "eth0 is down"), { columns: 100, color: false });
   expect(drawn).toContain("└─ pod-1  10.244.0.2  ✗ eth0 is down");

@@ -103,7 +103,7 @@ const segmentRows = (view: LabView, segment: number, options: DrawOptions, paint
           .trimEnd(),
       );
     // Said under every row: rows of one segment are on one and the same network.
-    out.push(bus(row.length, inner), paint.faint(`  ${label}`));
+    out.push(bus(row.length, inner), paint.faint(`  ${label}${at > 0 ? " (the same)" : ""}`));
   }
   return out;
 };

@@ -78,7 +78,7 @@ const attachmentJson = (entry: CacheEntry) => ({
 
 const networkTable = (networks: readonly LoadedNetwork[], confDir: string): string =>
   networks.length === 0
-    ? `no networks in ${confDir}\n`
+    ? `no network config in ${confDir}\n`
     : columns([
         ["NETWORK", "CNI", "PLUGINS", "FILE"],
         ...networks.map((n) => [n.name, n.cniVersion, pluginTypes(n).join(","), n.file]),

@@ -42,9 +42,9 @@ const mutations: readonly (readonly [where: "host" | "pod", line: string, said: 
   ["pod", "ip link set eth0 down; ip link set eth0 name old0; ip link add eth0 type veth", /other end of eth0/],
   ["pod", "ip addr del 10.1.2.2/24 dev eth0", /address 10\.1\.2\.2\/24 on eth0: is gone/],
   ["pod", "ip addr del fd00:1::2/64 dev eth0", /address fd00:1::2\/64 on eth0: is gone/],
-  ["pod", "ip route del default", /route 0\.0\.0\.0\/0 via 10\.1\.2\.1 dev eth0 table 254: is gone/],
-  ["pod", "ip route replace default via 10.1.2.77", /route 0\.0\.0\.0\/0 via 10\.1\.2\.1/],
-  ["pod", "ip -6 route del default", /route ::\/0 via fd00:1::1/],
+  ["pod", "ip route del default", /route default via 10\.1\.2\.1 dev eth0: is gone/],
+  ["pod", "ip route replace default via 10.1.2.77", /route default via 10\.1\.2\.1/],
+  ["pod", "ip -6 route del default", /route default via fd00:1::1/],
   [
     "pod",
     "ip route del 10.8.0.0/16 table 77; ip route add 10.8.0.0/16 via 10.1.2.1",
@@ -73,6 +73,18 @@ describe("CHECK notices", () => {
         expect(String(error.msg)).toMatch(said);
       }));
 });
+
+test("a route that is gone comes with the line that brings it back", () =>
+  withStage(async (s) => {
+    const pod = s.pod();
+    const conf = bridgeConf(s, { isDefaultGateway: true });
+    const asked = { ...conf, prevResult: (await s.call("ADD", conf, { pod })).json };
+    pod.ip("route del default");
+    const { json } = await s.call("CHECK", asked, { pod });
+    expect(String(json.details)).toMatch(/^ip -n \S+ route add default via /);
+    pod.sh(String(json.details));
+    expect(await s.call("CHECK", asked, { pod })).toMatchObject({ exit: 0 });
+  }));
 
 test("CHECK notices that the bridge is no longer promiscuous", () =>
   withStage(async (s) => {

@@ -10,7 +10,7 @@ import { findLink, type Link } from "../../../net/links.ts";
 import { render } from "../../../net/plan/render.ts";
 import { listRoutes } from "../../../net/routes.ts";
 import type { Ports } from "../../plugin.ts";
-import type { Request, Result, ResultInterface } from "../../spec/types.ts";
+import type { Request, Result, ResultInterface, ResultRoute } from "../../spec/types.ts";
 import { checkGatewayVlan, checkVlans } from "./check-vlans.ts";
 import { type BridgeConfig, gatewayLink, wantsVlans } from "./config.ts";
 import { Findings } from "./findings.ts";
@@ -119,7 +119,6 @@ const checkLayer3 = (kernel: Kernel, r: R, own: Result, pod: Link, found: Findin
   const routes = wanted.length > 0 ? listRoutes(ns) : [];
   for (const w of wanted) {
     const table = w.table || routeTables.main;
-    const via = w.gw ? ` via ${w.gw}` : "";
     const hit = routes.some(
       (x) =>
         sameCidr(x.dst, w.dst) &&
@@ -127,9 +126,18 @@ const checkLayer3 = (kernel: Kernel, r: R, own: Result, pod: Link, found: Findin
         (w.priority === undefined || (x.priority ?? 0) === w.priority || cidrFamily(w.dst) === 6) &&
         [{ gw: x.gw, link: x.link }, ...(x.nexthops ?? [])].some((h) => h.link === pod.index && h.gw === w.gw),
     );
-    if (!hit) found.gone(`route ${cidrText(w.dst)}${via} dev ${r.ifname} table ${table}`);
+    if (!hit) found.gone(routeWords(w, r.ifname), routeFix(w, r));
   }
 };
+
+/** As `ip route` prints it. */
+const routeWords = ({ dst, gw, table }: ResultRoute, ifname: string): string => {
+  const where = table && table !== routeTables.main ? ` table ${table}` : "";
+  return `route ${dst.prefix === 0 ? "default" : cidrText(dst)}${gw ? ` via ${gw}` : ""} dev ${ifname}${where}`;
+};
+
+const routeFix = (route: ResultRoute, r: R): string =>
+  render({ do: "route.add", in: r.netns, route: { ...route, link: r.ifname } });
 
 const checkGateway = (kernel: Kernel, c: BridgeConfig, own: Result, found: Findings): void => {
   const gateways: Cidr[] = c.isGateway
