@@ -20,6 +20,8 @@ const write = (fd: number, text: string): void => {
 
 const main = async (): Promise<number> => {
   if (!isPluginName(name)) {
+    // Built for plugins, which are over before compiled code pays for its compiling; a command may run for long.
+    Bun.unsafe.setJITPolicy(1);
     const { cliMain } = await import("./cli/cli.ts");
     return cliMain(process.argv.slice(2), write);
   }
