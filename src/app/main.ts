@@ -2,33 +2,22 @@
  * The one executable. Started under a plugin's name it is that plugin; as `podwire` it is the command line. The plugin
  * path loads nothing else: a pod's start waits for it.
  */
-import { writeSync } from "node:fs";
 import { isPluginName } from "../cni/plugins/registry.ts";
+import { writeAll } from "./write-all.ts";
 
 const name = process.argv0.slice(process.argv0.lastIndexOf("/") + 1);
-
-/** Writes all of it, also into a pipe that is full for the moment. */
-const write = (fd: number, text: string): void => {
-  const bytes = Buffer.from(text);
-  for (let at = 0; at < bytes.length; )
-    try {
-      at += writeSync(fd, bytes, at);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
-    }
-};
 
 const main = async (): Promise<number> => {
   if (!isPluginName(name)) {
     // Built for plugins, which are over before compiled code pays for its compiling; a command may run for long.
     Bun.unsafe.setJITPolicy(1);
     const { cliMain } = await import("./cli/cli.ts");
-    return cliMain(process.argv.slice(2), write);
+    return cliMain(process.argv.slice(2), writeAll);
   }
   const { pluginMain } = await import("./plugin-main.ts");
   const { stdout, stderr, exit } = await pluginMain(name);
-  if (stderr) write(2, stderr);
-  if (stdout) write(1, stdout);
+  if (stderr) writeAll(2, stderr);
+  if (stdout) writeAll(1, stdout);
   return exit;
 };
 

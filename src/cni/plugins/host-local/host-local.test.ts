@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { FaultError } from "../../../base/fault.ts";
 import { type Disk, systemDisk } from "./disk.ts";
 import { indexPath } from "./store.ts";
 import { caller, faultFrom, tempDir } from "./testing/caller.ts";
@@ -209,7 +210,7 @@ test("STATUS tells a full range and changes nothing", async () => {
 
 test("STATUS tells a directory that cannot be written", async () => {
   const accessSync = (() => {
-    throw Object.assign(new Error("EROFS"), { code: "EROFS" });
+    throw new FaultError({ kind: "io", op: "faccessat", path: "", errno: "EROFS" });
   }) as typeof systemDisk.files.accessSync;
   using dir = tempDir();
   const net = caller({

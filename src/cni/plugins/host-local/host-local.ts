@@ -16,7 +16,7 @@ type R = Request<HostLocalConfig>;
 /** The plugin on a given disk: the machine's own, or a test's. */
 export const hostLocalOn = (disk: Disk): Plugin<HostLocalConfig> => {
   const readDns = (path: string | undefined): Dns =>
-    path === undefined ? {} : parseResolvConf(disk.files.readFileSync(path, "utf8"));
+    path === undefined ? {} : parseResolvConf(disk.files.readFileSync(path));
   /** Nothing to do where nothing was ever reserved. */
   const onStore = (r: R, act: (store: Store) => void): void => {
     Store.use(disk, r.config.dataDir, r.network, false, act);
