@@ -8,7 +8,9 @@ import { closeSync, O, openSync, readFileSync, writeSync } from "./files.ts";
  * @throws FaultError bad-value for a name that leads out of /proc/sys
  */
 export const sysctlPath = (name: string): string => {
-  const slashed = /^[^./]*\./.test(name) ? name.replace(/[./]/g, (c) => (c === "." ? "/" : ".")) : name;
+  const dot = name.indexOf(".");
+  const dotted = dot >= 0 && !name.slice(0, dot).includes("/");
+  const slashed = dotted ? name.replace(/[./]/g, (c) => (c === "." ? "/" : ".")) : name;
   if (slashed.includes("\0") || slashed.split("/").some((part) => part === "" || part === "." || part === ".."))
     throw new FaultError({
       kind: "bad-value",
