@@ -3,6 +3,7 @@
  * path loads nothing else: a pod's start waits for it.
  */
 import { isPluginName } from "../cni/plugins/registry.ts";
+import { sys } from "../kernel/os/syscall.ts";
 import { writeAll } from "./write-all.ts";
 
 const name = process.argv0.slice(process.argv0.lastIndexOf("/") + 1);
@@ -18,6 +19,8 @@ const main = async (): Promise<number> => {
   const { stdout, stderr, exit } = await pluginMain(name);
   if (stderr) writeAll(2, stderr);
   if (stdout) writeAll(1, stdout);
+  // At once: all that was opened is the kernel's to close, and nothing is left to be said.
+  sys("exit_group", exit);
   return exit;
 };
 
