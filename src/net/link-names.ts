@@ -7,10 +7,15 @@ const NAME_BYTES = 15;
 /** Bytes of an alias: IFALIASZ - 1 (linux/if.h). */
 const ALIAS_BYTES = 255;
 
+const hasForbidden = (name: string): boolean => {
+  for (let i = 0; i < name.length; i++) if ("/:\0".includes(name[i]!) || name[i]!.trim() === "") return true;
+  return false;
+};
+
 /** As dev_valid_name has it: 1 to 15 bytes, no slash, colon or white space, not `.` or `..`. @throws FaultError bad-value */
 export const checkLinkName = (name: string): void => {
   const bytes = utf8.encode(name).length;
-  if (bytes > 0 && bytes <= NAME_BYTES && name !== "." && name !== ".." && !/[/:\s\0]/.test(name)) return;
+  if (bytes > 0 && bytes <= NAME_BYTES && name !== "." && name !== ".." && !hasForbidden(name)) return;
   throw new FaultError({
     kind: "bad-value",
     what: "link name",

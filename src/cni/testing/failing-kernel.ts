@@ -22,6 +22,7 @@ export const countingKernel = (real: Kernel, failAt = 0): Counted => {
   };
   const wrapRt = (rt: Netlink): Netlink => ({
     request: (r) => count(opText(r.op), () => rt.request(r)),
+    get: (r) => count(opText(r.op), () => rt.get(r)),
     dump: (r) => count(`dump: ${opText(r.op)}`, () => rt.dump(r)),
     batch: (rs) => count("batch", () => rt.batch(rs)),
     close: () => rt.close(),

@@ -6,7 +6,6 @@ import { needAttachments, releaseOthers, releaseOwner } from "./collect.ts";
 import { type HostLocalConfig, parseConfig } from "./config.ts";
 import { type Disk, systemDisk } from "./disk.ts";
 import { face } from "./face.ts";
-import { checkReserved, checkRoom } from "./health.ts";
 import { hostLocalKeys } from "./keys.ts";
 import { parseResolvConf } from "./resolv-conf.ts";
 import { Store } from "./store.ts";
@@ -36,12 +35,12 @@ export const hostLocalOn = (disk: Disk): Plugin<HostLocalConfig> => {
     parse: parseConfig,
     add: async (r) => add(r),
     del: async (r) => onStore(r, (store) => releaseOwner(store, r.containerId, r.ifname)),
-    check: async (r) => checkReserved(disk, r.config, r),
+    check: async (r) => (await import("./health.ts")).checkReserved(disk, r.config, r),
     gc: async (r) => {
       const valid = needAttachments(r.validAttachments);
       onStore(r, (store) => releaseOthers(store, valid));
     },
-    status: async (r) => checkRoom(disk, r.config, r.network),
+    status: async (r) => (await import("./health.ts")).checkRoom(disk, r.config, r.network),
   };
 };
 
