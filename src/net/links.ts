@@ -4,12 +4,13 @@ import { FaultError } from "../base/fault.ts";
 import type { Mac } from "../base/mac.ts";
 import type { bridgePort } from "../kernel/codec/link-kinds/bridge-port.ts";
 import type { LinkInfo } from "../kernel/codec/link-kinds/registry.ts";
-import { F } from "../kernel/codec/message.ts";
+import { F, type Message } from "../kernel/codec/message.ts";
 import {
   IFF,
   type LinkBriefMessage,
   link,
   linkBrief,
+  linkFace,
   operstates,
   type Peer,
   RTM_LINK,
@@ -111,11 +112,10 @@ export const listLinks = (ns: Netns): Link[] =>
 
 const RTEXT_FILTER_SKIP_STATS = 8;
 
-const get = (ns: Netns, want: { ifname: string } | { index: number }, op: Op): Link | undefined => {
+const get = (ns: Netns, want: { ifname: string } | { index: number }, op: Op): Message | undefined => {
   const payload = link.write({ ...want, extMask: RTEXT_FILTER_SKIP_STATS });
   try {
-    const m = ns.rt.get({ type: RTM_LINK.get, op, payload, locate: link.locate });
-    return linkFromMessage(linkBrief.read(m.payload));
+    return ns.rt.get({ type: RTM_LINK.get, op, payload, locate: link.locate });
   } catch (error) {
     if (isNoDevice(error)) return undefined;
     throw error;
@@ -126,10 +126,22 @@ const isNoDevice = (error: unknown): boolean =>
   error instanceof FaultError && error.fault.kind === "kernel" && error.fault.errno === "ENODEV";
 
 /** `ip link show NAME`; undefined when there is none. */
-export const findLink = (ns: Netns, name: string): Link | undefined =>
-  get(ns, { ifname: name }, () => `ip link show ${name}`);
-export const findLinkByIndex = (ns: Netns, index: number): Link | undefined =>
-  get(ns, { index }, () => `ip link show index ${index}`);
+export const findLink = (ns: Netns, name: string): Link | undefined => {
+  const m = get(ns, { ifname: name }, () => `ip link show ${name}`);
+  return m && linkFromMessage(linkBrief.read(m.payload));
+};
+export const findLinkByIndex = (ns: Netns, index: number): Link | undefined => {
+  const m = get(ns, { index }, () => `ip link show index ${index}`);
+  return m && linkFromMessage(linkBrief.read(m.payload));
+};
+
+/** The little of a link that ADD tells of it. @throws FaultError not-found */
+export const needLinkFace = (ns: Netns, name: string): Pick<Link, "name" | "mtu" | "mac"> => {
+  const m = get(ns, { ifname: name }, () => `ip link show ${name}`);
+  if (!m) throw noLink(ns, name);
+  const { mtu = 0, address } = linkFace.read(m.payload);
+  return { name, mtu, ...(address && { mac: address }) };
+};
 
 /** @throws FaultError not-found */
 export const needLink = (ns: Netns, name: string): Link => {
@@ -150,13 +162,9 @@ const noLink = (ns: Netns, name: string): FaultError => {
 
 /** Index of a link, when nothing else of it is wanted: far cheaper than reading all of it. @throws FaultError not-found */
 export const linkIndex = (ns: Netns, name: string): number => {
-  const payload = link.write({ ifname: name, extMask: RTEXT_FILTER_SKIP_STATS });
-  try {
-    const m = ns.rt.get({ type: RTM_LINK.get, op: () => `ip link show ${name}`, payload, locate: link.locate });
-    return new DataView(m.payload.buffer, m.payload.byteOffset).getInt32(IFI_INDEX, true);
-  } catch (error) {
-    throw isNoDevice(error) ? noLink(ns, name) : error;
-  }
+  const m = get(ns, { ifname: name }, () => `ip link show ${name}`);
+  if (!m) throw noLink(ns, name);
+  return new DataView(m.payload.buffer, m.payload.byteOffset).getInt32(IFI_INDEX, true);
 };
 /** Offset of ifi_index in struct ifinfomsg. */
 const IFI_INDEX = 4;
