@@ -1,23 +1,32 @@
 import { expect, test } from "bun:test";
 import { podwire, testLabs } from "./testing/labs.ts";
 
-/** Starts `lab up --explain` and kills it as soon as it has told of its `n`-th line; false when it came to its end first. */
-const killAtLine = async (argv: readonly string[], env: Record<string, string>, n: number): Promise<boolean> => {
+/**
+ * Starts `lab up --explain` and sends it a signal as soon as it has told of its `n`-th line. Gives its exit status and
+ * what it said from then on; undefined when it came to its end first.
+ */
+const endAtLine = async (
+  argv: readonly string[],
+  env: Record<string, string>,
+  n: number,
+  signal: "SIGKILL" | "SIGINT" | "SIGTERM" = "SIGKILL",
+): Promise<{ exit: number; last: string } | undefined> => {
   const child = Bun.spawn([podwire, "lab", ...argv, "--explain"], {
     stdin: "ignore",
     stdout: "ignore",
     stderr: "pipe",
     env: { ...(process.env as Record<string, string>), ...env },
   });
-  let lines = 0;
+  let text = "";
+  let sent = false;
   for await (const chunk of child.stderr) {
-    lines += chunk.filter((byte) => byte === 10).length;
-    if (lines < n) continue;
-    child.kill("SIGKILL");
-    await child.exited;
-    return true;
+    text += Buffer.from(chunk).toString();
+    if (sent || text.split("\n").length <= n) continue;
+    child.kill(signal);
+    sent = true;
   }
-  return false;
+  const exit = await child.exited;
+  return sent ? { exit, last: text.trimEnd().split("\n").at(-1) ?? "" } : undefined;
 };
 
 test("an up that is killed anywhere leaves nothing that down does not remove", async () => {
@@ -29,7 +38,7 @@ test("an up that is killed anywhere leaves nothing that down does not remove", a
   await labs.lab("down", "--name", name);
   let killed = 0;
   for (let i = 0; i < 10; i++) {
-    if (await killAtLine(up, labs.env, 1 + Math.floor(Math.random() * (whole - 1)))) killed++;
+    if (await endAtLine(up, labs.env, 1 + Math.floor(Math.random() * (whole - 1)))) killed++;
     expect((await labs.lab("down", "--name", name)).exit).toBe(0);
     expect(await labs.remains()).toEqual([]);
   }
@@ -40,7 +49,21 @@ test("an up after one that was killed makes the whole lab", async () => {
   await using labs = testLabs();
   const name = labs.name("a");
   const up = ["up", "--name", name, "--nodes", "2", "--pods", "2"] as const;
-  expect(await killAtLine(up, labs.env, 24)).toBe(true);
+  expect((await endAtLine(up, labs.env, 24))?.exit).toBe(137);
   expect((await labs.lab(...up)).exit).toBe(0);
   expect((await labs.lab("status", "--name", name)).exit).toBe(0);
+});
+
+test("an up that is interrupted takes back what it made, says so, and ends as shells expect", async () => {
+  await using labs = testLabs();
+  const name = labs.name("a");
+  const up = ["up", "--name", name, "--nodes", "2", "--pods", "20"] as const;
+  for (const [signal, exit] of [
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const) {
+    const ended = await endAtLine(up, labs.env, 30, signal);
+    expect(ended).toEqual({ exit, last: `stopped: lab ${name} was not made, and nothing is left of it` });
+    expect(await labs.remains()).toEqual([]);
+  }
 });
