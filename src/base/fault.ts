@@ -99,8 +99,11 @@ export class FaultError extends Error {
 export const faultOf = (error: unknown): Fault => {
   if (error instanceof FaultError) return error.fault;
   const e = error as NodeJS.ErrnoException;
-  if (e instanceof Error && typeof e.code === "string" && e.path !== undefined)
-    return { kind: "io", op: e.syscall ?? "access", path: e.path, errno: e.code };
+  if (e instanceof Error && typeof e.code === "string" && e.syscall !== undefined) {
+    if (e.path !== undefined) return { kind: "io", op: e.syscall, path: e.path, errno: e.code };
+    // By a descriptor: the runtime does not say of which file, so its own words (`ENOSPC: no space left on device`) do.
+    return { kind: "io", op: e.syscall, path: "a file", errno: e.message.replace(/, \w+$/, "") };
+  }
   return {
     kind: "io",
     op: "internal",
