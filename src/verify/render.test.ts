@@ -88,3 +88,13 @@ test("a hint goes into the namespace that it is about", () => {
   const elsewhere = endpoints.map((e) => ({ ...e, netns: "/proc/42/ns/net" }));
   expect(hintFor(elsewhere, finding(1, 2, "ENETUNREACH"))).toContain("nsenter --net=/proc/42/ns/net ip route get");
 });
+
+test("on a narrow terminal the promises keep their figures and lose the words", () => {
+  const wide = renderTable(report, { columns: 80, color: false });
+  const narrow = renderTable(report, { columns: 48, color: false });
+  expect(wide).toMatch(/PROMISE +KEPT +CHECKED +UNCHECKED +MEANING\n/);
+  const figures = narrow.split("\n").filter((line) => /PROMISE|pod-to-pod +\d|no-nat +\d/.test(line));
+  expect(figures.length).toBe(3);
+  expect(figures[0]).toMatch(/UNCHECKED$/);
+  for (const line of figures) expect(Bun.stringWidth(line)).toBeLessThanOrEqual(48);
+});

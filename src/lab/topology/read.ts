@@ -18,7 +18,7 @@ export const parseTopology = (text: string, file: string): Topology => {
   if (broken) return fail(broken.pos[0], "YAML", broken.message);
   // An empty file is a lab with every default.
   if (doc.contents === null) return {};
-  const checked = v.safeParse(topologySchema, valueOf(doc, fail));
+  const checked = v.safeParse(topologySchema, plainOf(doc, fail));
   if (checked.success) return checked.output;
   const issue = checked.issues[0];
   const path = (issue.path ?? []).map((p) => p.key as string | number);
@@ -29,7 +29,7 @@ export const parseTopology = (text: string, file: string): Topology => {
 };
 
 /** Aliases are followed only now: one without an anchor, or a bomb of them, shows here. */
-const valueOf = (doc: Yaml, fail: (offset: number, want: string, got: string) => never): unknown => {
+const plainOf = (doc: Yaml, fail: (offset: number, want: string, got: string) => never): unknown => {
   try {
     return doc.toJS();
   } catch (error) {
