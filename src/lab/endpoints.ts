@@ -1,6 +1,7 @@
 /** The ends of a lab's traffic: what `verify` sends from and to. */
 import { FaultError } from "../base/fault.ts";
 import { type Ip, parseIp } from "../base/ip.ts";
+import { nearest } from "../base/nearest.ts";
 import { placeOf } from "./place.ts";
 import { listLabs, readState } from "./state.ts";
 import { defaults, labOf, nameFlag } from "./topology/lab.ts";
@@ -44,10 +45,12 @@ export const labEndpoints = (name: string, base: string): LabEndpoint[] => {
 /** The fault of every command that needs a lab and finds none. */
 export const noLab = (name: string, base: string): FaultError => {
   const others = listLabs(base);
+  const close = nearest(name, others);
+  const but = `there is none of that name, but ${others.join(", ")}${close ? `; did you mean ${close}?` : ""}`;
   return new FaultError({
     kind: "not-found",
     what: `lab ${name}`,
-    why: others.length === 0 ? "there is no lab" : `there is none of that name, but ${others.join(", ")}`,
+    why: others.length === 0 ? "there is no lab" : but,
     fix: `podwire lab up${nameFlag(name)}`,
   });
 };

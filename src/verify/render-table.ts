@@ -1,5 +1,6 @@
 /** A report as a person reads it: the grid, the promises, then each trouble with what to look at. Pure. */
-import { displayWidth, padDisplay } from "../base/display-width.ts";
+import { displayWidth } from "../base/display-width.ts";
+import { tableText } from "../base/table.ts";
 import { type Failure, groupFailures } from "./group-failures.ts";
 import { hintFor } from "./hint.ts";
 import { renderMatrix } from "./render-matrix.ts";
@@ -29,16 +30,14 @@ const promiseTable = (report: Report, columns: number): string => {
     String(p.unchecked),
     p.title,
   ]);
-  const all = [head, ...rows];
-  const widths = head.map((_, i) => Math.max(...all.map((r) => displayWidth(r[i]!))));
-  const line = (r: string[]): string =>
-    r
-      .map((c, i) => padDisplay(c, widths[i]!, i >= 2 && i <= 4 ? "start" : "end"))
-      .join("  ")
-      .trimEnd();
+  const right = [2, 3, 4];
+  const table = tableText([head, ...rows], { right });
   // On a narrow terminal the figures are worth more than the words.
-  const fits = all.every((r) => displayWidth(line(r)) <= columns);
-  return all.map((r) => `${line(fits ? r : r.slice(0, -1))}\n`).join("");
+  if (table.split("\n").every((line) => displayWidth(line) <= columns)) return table;
+  return tableText(
+    [head, ...rows].map((r) => r.slice(0, -1)),
+    { right },
+  );
 };
 
 const failureText = (report: Report, { first: f, protos, fromNode, toNode, pairs }: Failure): string => {

@@ -113,3 +113,14 @@ test("validate tells file, line and column, unknown keys and missing plugins", a
   expect((await t.run("validate", file)).out).not.toContain("30-cut");
   expect((await t.run("validate", "pods")).exit).toBe(0);
 });
+
+test("list of a folder without networks prints no data, and a script gets an empty list", async () => {
+  using t = setUp();
+  t.host.conf("10-pods.conflist", "{");
+  const said = await t.run("list");
+  expect([said.exit, said.out]).toEqual([0, ""]);
+  expect(said.err).toStartWith(`no networks in ${t.host.confDir}\nnot used: ${t.host.confDir}/10-pods.conflist:1:`);
+  const json = JSON.parse((await t.run("list", "-o", "json")).out);
+  expect([json.networks, json.attachments]).toEqual([[], []]);
+  expect(Object.keys(json.problems[0])).toEqual(["file", "line", "column", "message"]);
+});

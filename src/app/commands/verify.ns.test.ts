@@ -43,7 +43,11 @@ test("verify exits with 1 when a promise is broken, and says which, between whom
 test("verify exits with 2 when it cannot run, and says what it wants", async () => {
   expect(await podwire("verify")).toMatchObject({ exit: 2, out: "", err: expect.stringContaining("podwire lab up") });
   const missing = await podwire("verify", "--netns", "no-such-netns");
-  expect(missing).toMatchObject({ exit: 2, out: "", err: expect.stringContaining("does not exist") });
+  expect(missing).toMatchObject({
+    exit: 2,
+    out: "",
+    err: expect.stringContaining("does not exist\n  mend it: ip netns list"),
+  });
   const wrong = await podwire("verify", "--netns", "a", "--only", "pod-to-moon");
   expect(wrong).toMatchObject({
     exit: 2,
