@@ -1,7 +1,7 @@
 import { expect } from "bun:test";
+import { endProcessesIn } from "../os/ns-processes.ts";
 import { userNamespacesProbe } from "../probe/user-namespaces.ts";
-import { skipUnless } from "../testing/skip.ts";
-import { endProcessesIn } from "./ns-processes.ts";
+import { skipUnless } from "./skip.ts";
 
 skipUnless(userNamespacesProbe)("what has ended and was not waited for yet is not waited for again", async () => {
   // A child of ours stays a zombie until we come back to the event loop, which a synchronous call does not.
