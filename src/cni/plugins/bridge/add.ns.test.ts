@@ -184,6 +184,23 @@ test("two pods that come at once make one bridge and both get in", () =>
     expect(s.host.bridgeJson("link").length).toBe(8);
   }));
 
+test("an ADD that fails late leaves the gateway to the pod that has joined meanwhile", () =>
+  withStage(async (s) => {
+    const conf = bridgeConf(s, { isDefaultGateway: true });
+    const whole = countingKernel(s.kernel);
+    await s.call("ADD", conf, { pod: s.pod() }, whole.kernel);
+    await s.call("DEL", conf, { netns: "" });
+    s.host.sh("ip link del br0; sysctl -qw net.ipv4.ip_forward=0");
+    const joins = () => void s.host.sh("ip link add other type veth peer name pod; ip link set other master br0");
+    const last = countingKernel(s.kernel, whole.done.length, joins);
+    expect(await s.call("ADD", conf, { pod: s.pod() }, last.kernel)).toMatchObject({ exit: 1 });
+    expect(s.host.bridgeJson<{ ifname: string }>("link").map((l) => l.ifname)).toEqual(["other"]);
+    expect(s.host.ipJson<{ addr_info: object[] }>("-4 address show dev br0")[0]?.addr_info).toMatchObject([
+      { local: "10.1.2.1", prefixlen: 24 },
+    ]);
+    expect(s.host.sh("cat /proc/sys/net/ipv4/ip_forward")).toBe("1\n");
+  }));
+
 describe("an ADD whose n-th operation fails leaves everything as it was", () => {
   const configs = {
     "dual stack, new bridge": { more: { isDefaultGateway: true, hairpinMode: true, portIsolation: true }, before: "" },
