@@ -70,11 +70,22 @@ test("a full disk is told with the file and a way to look, whichever call it fai
     }
     seen++;
     const { code, msg, details } = cniErrorOf(error, "1.1.0");
-    expect({ code, msg }).toEqual({ code: 5, msg: expect.stringMatching(new RegExp(`^\\w+ ${dir.path}/\\S+: ENOSPC$`)) });
+    expect({ code, msg }).toEqual({
+      code: 5,
+      msg: expect.stringMatching(new RegExp(`^\\w+ ${dir.path}/\\S+: ENOSPC$`)),
+    });
     expect(details).toStartWith(`df -h ${dir.path}`);
     expect(existsSync(net.dir) ? readdirSync(net.dir).filter((name) => name.startsWith("10.")) : []).toEqual([]);
   }
   expect(seen).toBeGreaterThan(3);
+});
+
+test("a resolvConf that is not there is named by its key, and nothing is reserved", async () => {
+  using dir = tempDir();
+  const net = caller({ dataDir: dir.path, ipam: { ...small, resolvConf: "/no/such" } });
+  const error = await net.add("a").catch((e: unknown) => e);
+  expect(cniErrorOf(error, "1.1.0")).toMatchObject({ code: 5, msg: "read ipam.resolvConf /no/such: ENOENT" });
+  expect(existsSync(net.dir)).toBe(false);
 });
 
 test("both addresses of a /31 are given", async () => {
