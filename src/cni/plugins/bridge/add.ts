@@ -5,7 +5,8 @@ import { waitForDad } from "../../../net/dad.ts";
 import type { Kernel } from "../../../net/kernel.ts";
 import { findLink } from "../../../net/links.ts";
 import type { Ports } from "../../plugin.ts";
-import type { Request, Result } from "../../spec/types.ts";
+import { cniVersions, type Request, type Result } from "../../spec/types.ts";
+import { atLeast } from "../../spec/version.ts";
 import { choose } from "./chosen.ts";
 import { type BridgeConfig, gatewayLink, wantsVlans } from "./config.ts";
 import { Journal } from "./journal.ts";
@@ -23,6 +24,7 @@ interface Connected {
 
 /** @throws FaultError, with the host as it was before */
 export const add = async (r: R, ports: Ports): Promise<Result> => {
+  needsAddress(r);
   const journal = new Journal(ports.kernel);
   const connected = connect(r, ports, journal);
   const { ipam } = r.config;
@@ -37,6 +39,17 @@ export const add = async (r: R, ports: Ports): Promise<Result> => {
       await ports.delegate.del(ipam, r).catch((failed: unknown) => errors.push(failed));
     throw errors.length > 1 ? joinFaults(errors) : error;
   }
+};
+
+/** The results of 0.1.0 and 0.2.0 have no way to say that there is no address: told before anything is made. */
+const needsAddress = ({ cniVersion, config }: R): void => {
+  if (config.ipam !== undefined || atLeast(cniVersion, "0.3.0")) return;
+  throw new FaultError({
+    kind: "version",
+    got: cniVersion,
+    supported: cniVersions.filter((v) => atLeast(v, "0.3.0")),
+    why: "a config without ipam needs a newer cniVersion (none at all means 0.1.0)",
+  });
 };
 
 /** How often a race with other ADDs and DELs on the same bridge is begun again. */
