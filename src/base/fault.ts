@@ -105,6 +105,7 @@ const diskFix = ({ path, errno }: Fault & { kind: "io" }): string | undefined =>
       return `findmnt --target ${folder}`;
     case "EACCES":
     case "EPERM":
+    case "ENOTDIR":
       return `ls -ld ${folder}`;
     default:
       return undefined;

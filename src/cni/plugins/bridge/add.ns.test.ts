@@ -196,6 +196,17 @@ test("two pods that come at once make one bridge and both get in", () =>
     expect(s.host.bridgeJson("link").length).toBe(8);
   }));
 
+test("with IPv6 switched off, the line that the error ends with is what mends it", () =>
+  withStage(async (s) => {
+    s.host.sh("sysctl -qw net.ipv6.conf.default.disable_ipv6=1");
+    const conf = bridgeConf(s, { isGateway: true }, dual);
+    const call = { pod: s.pod() };
+    const { exit, json } = await s.call("ADD", conf, call);
+    expect({ exit, code: json.code }).toEqual({ exit: 1, code: 104 });
+    s.host.sh(String(json.details));
+    expect(await s.call("ADD", conf, call)).toMatchObject({ exit: 0 });
+  }));
+
 test("a port that is not on the bridge of that name any more is no success", () =>
   withStage(async (s) => {
     const pod = s.pod();

@@ -87,8 +87,8 @@ const addLayer3 = async (r: R, ipam: string, ports: Ports, journal: Journal, { s
   const c = r.config;
   const l3 = layer3(c, await ports.delegate.add(ipam, r));
   const { kernel } = ports;
-  checkIpv6(kernel, c, l3);
   const there = readGateway(kernel.host, c, state.bridge);
+  checkIpv6(kernel, c, l3, there);
   if (!c.forceAddress) refuseConflicts(gatewayLink(c), conflicting(there.addresses, l3.gateways), l3.gateways);
   journal.run(planPod(r, l3));
   if (c.dad) waitForDad(kernel.open(r.netns), r.ifname);
@@ -124,10 +124,12 @@ const hasOthers = (kernel: Kernel, c: BridgeConfig, own: Chosen): boolean => {
 };
 
 /** Says plainly what would otherwise be a missing file or "permission denied". */
-const checkIpv6 = (kernel: Kernel, c: BridgeConfig, l3: Layer3): void => {
+const checkIpv6 = (kernel: Kernel, c: BridgeConfig, l3: Layer3, there: Gateway): void => {
   if (!l3.ips.some((ip) => cidrFamily(ip.address) === 6)) return;
   const gateway = l3.gateways.some((g) => cidrFamily(g) === 6);
-  const name = `net/ipv6/conf/${gateway ? c.bridge : "lo"}/disable_ipv6`;
+  // A link that this ADD makes has what is set for new ones, and is gone again by the time a person reads this.
+  const link = there.link ? gatewayLink(c) : "default";
+  const name = `net/ipv6/conf/${gateway ? link : "lo"}/disable_ipv6`;
   const disabled = kernel.host.readSysctl(name);
   if (disabled === undefined)
     throw new FaultError({
@@ -140,7 +142,7 @@ const checkIpv6 = (kernel: Kernel, c: BridgeConfig, l3: Layer3): void => {
       kind: "differs",
       what: name,
       seen: disabled,
-      want: "0: the bridge carries the IPv6 gateway",
+      want: `0: ${gatewayLink(c)} carries the IPv6 gateway`,
       fix: `sysctl -w ${name}=0`,
     });
 };
