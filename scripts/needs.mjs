@@ -18,6 +18,8 @@ const needs = [
     program: "iptables",
     why: "the reference plugins call it for masquerading and ports",
   },
+  { tier: "peers", package: "zsh", program: "zsh", why: "runs our completion for it" },
+  { tier: "peers", package: "fish", program: "fish", why: "runs our completion for it" },
   {
     tier: "peers",
     package: "containerd",

@@ -3,8 +3,7 @@ import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { fakeHost } from "../../cni/runtime/testing/fake-plugins.ts";
 import { makeNetns } from "../../kernel/testing/netns.ts";
-import { cliMain } from "../cli/cli.ts";
-import type { Io } from "../cli/io.ts";
+import { runCli } from "../cli/testing/run-cli.ts";
 
 const list = (type: string) =>
   JSON.stringify({ cniVersion: "1.1.0", name: "pods", plugins: [{ type }, { type: "b" }] });
@@ -14,25 +13,8 @@ const setUp = () => {
   host.plugins("a", "b");
   host.conf("10-pods.conflist", list("a"));
   const ns = makeNetns();
-  const run = async (...argv: string[]) => {
-    let [out, err] = ["", ""];
-    const io: Io = {
-      env: { NETCONFPATH: host.confDir, CNI_PATH: host.binDir },
-      tty: false,
-      progress: false,
-      columns: 100,
-      color: false,
-      out: (text) => {
-        out += text;
-      },
-      err: (text) => {
-        err += text;
-      },
-    };
-    const verb = argv[0] ?? "";
-    const exit = await cliMain(["cni", verb, ...argv.slice(1), "--cache-dir", host.cacheDir], () => undefined, io);
-    return { exit, out, err };
-  };
+  const env = { NETCONFPATH: host.confDir, CNI_PATH: host.binDir };
+  const run = (...argv: string[]) => runCli(["cni", ...argv, "--cache-dir", host.cacheDir], { env });
   return {
     host,
     ns,

@@ -1,27 +1,9 @@
 import { expect, test } from "bun:test";
 import { type TwoNodes, withTwoNodes } from "../../verify/testing/two-nodes.ts";
 import type { Report } from "../../verify/types.ts";
-import { cliMain } from "../cli/cli.ts";
-import type { Io } from "../cli/io.ts";
+import { runCli } from "../cli/testing/run-cli.ts";
 
-const podwire = async (...argv: string[]): Promise<{ exit: number; out: string; err: string }> => {
-  const said = { out: "", err: "" };
-  const io: Io = {
-    env: {},
-    tty: false,
-    progress: false,
-    columns: 100,
-    color: false,
-    out: (text) => {
-      said.out += text;
-    },
-    err: (text) => {
-      said.err += text;
-    },
-  };
-  const exit = await cliMain(argv, () => undefined, io);
-  return { exit, ...said };
-};
+const podwire = (...argv: string[]) => runCli(argv);
 const pods = ({ ns }: TwoNodes): string[] => ["--netns", `${ns.p1.name}@n1`, "--netns", `${ns.p3.path}@n2`];
 
 test("verify exits with 0 when all is well, and its addresses are the kernel's", () =>

@@ -9,6 +9,7 @@ import { type Endpoint, type PromiseId, type Proto, protocols, type Report } fro
 import { defaultTimeoutMs, verify } from "../../verify/verify.ts";
 import type { CommandModule } from "../cli/command.ts";
 import type { Io } from "../cli/io.ts";
+import { outputOption } from "../cli/output-option.ts";
 import { endpointsFor } from "./lab/inside.ts";
 
 const outputs = ["table", "json", "junit"] as const;
@@ -20,7 +21,7 @@ interface Options {
   readonly protocol?: string;
   readonly only?: string;
   readonly timeout: string;
-  readonly output: string;
+  readonly output: (typeof outputs)[number];
   readonly all?: boolean;
 }
 
@@ -84,7 +85,7 @@ const progressOn = (io: Io): ((done: number, total: number) => void) | undefined
 };
 
 const run = (options: Options, io: Io): number => {
-  const [output = "table"] = listOf(options.output, outputs, "--output") ?? [];
+  const { output } = options;
   const asked: { protocols?: readonly Proto[]; promises?: readonly PromiseId[] } = {};
   const protos = listOf(options.protocol, protocols, "--protocol");
   if (protos) asked.protocols = protos;
@@ -112,7 +113,7 @@ export const command: CommandModule["command"] = (program, { io, action }) => {
     .option("--only <list>", "prove these promises only")
     .option("--timeout <time>", "how long one probe may take", `${defaultTimeoutMs}ms`)
     .option("--all", "with -o json: also what passed")
-    .option("-o, --output <format>", outputs.join(", "), "table")
+    .addOption(outputOption(outputs, "table"))
     .addHelpText("after", examples)
     .action(action((options: Options) => run(options, io)));
 };

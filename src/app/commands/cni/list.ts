@@ -7,6 +7,7 @@ import { isLiving } from "../../../cni/runtime/gc.ts";
 import { pluginTypes } from "../../../cni/runtime/probe.ts";
 import type { CacheEntry, LoadedNetwork } from "../../../cni/runtime/runtime.ts";
 import type { CommandContext } from "../../cli/command.ts";
+import { outputOption } from "../../cli/output-option.ts";
 import { confDirOf, type HostFlags, hostOptions, runtimeOf } from "./options.ts";
 
 const examples = `
@@ -18,7 +19,7 @@ Examples:
 export const listCommand = (cni: Command, { io, action }: CommandContext): void => {
   hostOptions(cni.command("list"))
     .description("networks, files that could not be used, attachments that are remembered")
-    .option("-o, --output <format>", "table or json", "table")
+    .addOption(outputOption(["table", "json"], "table"))
     .addHelpText("after", examples)
     .action(
       action((flags: HostFlags & { output: string }) => {
@@ -30,7 +31,11 @@ export const listCommand = (cni: Command, { io, action }: CommandContext): void 
             apiVersion: "podwire.dev/v1alpha1",
             kind: "CniList",
             networks: networks.map(networkJson),
-            problems: problems.map((p) => ({ file: p.file, ...p.place, message: faultMessage(p.fault) })),
+            problems: problems.map((p) => ({
+              file: p.file,
+              ...(p.place && { line: p.place.line, column: p.place.column }),
+              message: faultMessage(p.fault),
+            })),
             attachments: attachments.map(attachmentJson),
           };
           io.out(`${JSON.stringify(json, null, 2)}\n`);

@@ -8,6 +8,7 @@ import { loadNetwork, problemOf, problemText } from "../../../cni/runtime/conf-d
 import { judge } from "../../../cni/runtime/judge.ts";
 import type { FileProblem, LoadedNetwork, Networks, Runtime } from "../../../cni/runtime/runtime.ts";
 import type { CommandContext } from "../../cli/command.ts";
+import { outputOption } from "../../cli/output-option.ts";
 import { type HostFlags, hostOptions, runtimeOf } from "./options.ts";
 
 interface Finding {
@@ -19,7 +20,7 @@ interface Finding {
 export const validateCommand = (cni: Command, { io, action }: CommandContext): void => {
   hostOptions(cni.command("validate [file-or-network]"))
     .description("read the configs as a runtime does, and ask their plugins whether they are there")
-    .option("-o, --output <format>", "table or json", "table")
+    .addOption(outputOption(["table", "json"], "table"))
     .addHelpText("after", examples)
     .action(
       action(async (what: string | undefined, flags: HostFlags & { output: string }) => {
