@@ -124,3 +124,16 @@ test("list of a folder without networks prints no data, and a script gets an emp
   expect([json.networks, json.attachments]).toEqual([[], []]);
   expect(Object.keys(json.problems[0])).toEqual(["file", "line", "column", "message"]);
 });
+
+test("a plugin that says no is exit status 1 for add and del as well", async () => {
+  using t = setUp();
+  t.host.does("a", "ADD", `echo '{"code":100,"msg":"no free address"}'; exit 1`);
+  expect(await t.run("add", "pods", t.ns.name)).toEqual({
+    exit: 1,
+    out: "",
+    err: "error: plugin a: no free address\n",
+  });
+  expect((await t.run("add", "pods", "no-such-netns")).exit).toBe(2);
+  t.host.does("a", "DEL", `echo '{"code":5,"msg":"stuck"}'; exit 1`);
+  expect((await t.run("del", "pods", t.ns.name)).exit).toBe(1);
+});
