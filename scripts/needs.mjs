@@ -18,6 +18,22 @@ const needs = [
     program: "iptables",
     why: "the reference plugins call it for masquerading and ports",
   },
+  { tier: "peers", package: "zsh", program: "zsh", why: "runs our completion for it" },
+  { tier: "peers", package: "fish", program: "fish", why: "runs our completion for it" },
+  {
+    tier: "peers",
+    package: "containerd",
+    program: "ctr",
+    why: "the runtime below kubelet: it asks us for pods' networks",
+  },
+  { tier: "peers", package: "runc", program: "runc", why: "runs the containers of containerd and podman" },
+  { tier: "peers", package: "podman", program: "podman", why: "a second runtime, with config lists as it writes them" },
+  {
+    tier: "peers",
+    package: "busybox-static",
+    program: "/bin/busybox",
+    why: "all that is in the image of those containers, since no registry is asked",
+  },
   {
     tier: "vm",
     package: "qemu-system-x86",

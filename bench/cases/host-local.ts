@@ -1,7 +1,7 @@
 /** host-local with 60,000 reservations in its store, against itself on an empty one. */
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { call, env, podwire } from "../cni.ts";
+import { call, env, podwire, withPods } from "../cni.ts";
 import { type Case, inTurn } from "../harness.ts";
 
 const HELD = 60_000;
@@ -29,11 +29,11 @@ export const hostLocal: Case = {
   run: async () => {
     const [full, empty] = [mkdtempSync(`${tmpdir()}/bench-`), mkdtempSync(`${tmpdir()}/bench-`)];
     fill(full);
-    const add =
-      (dir: string) =>
-      async (i: number): Promise<number> =>
-        (await call(podwire, "host-local", env(podwire, "ADD", `new-${i}`, "/proc/1/ns/net"), config(dir))).ms;
-    const { ours, peer, ratio } = await inTurn(RUNS, add(full), add(empty));
+    const { ours, peer, ratio } = await withPods(["bench-pod"], (path) => {
+      const vars = (i: number) => env(podwire, "ADD", `new-${i}`, path("bench-pod"));
+      const add = (dir: string) => async (i: number) => (await call(podwire, "host-local", vars(i), config(dir))).ms;
+      return inTurn(RUNS, add(full), add(empty));
+    });
     return [
       {
         what: `host-local ADD at ${HELD} reservations`,

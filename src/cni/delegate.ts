@@ -45,8 +45,8 @@ export const openDelegate = (base: Omit<Ports, "delegate">, options: DelegateOpt
     const file = find(type, request.path);
     const plugin = await inProcess(type, file);
     if (!plugin) return foreign(await exec(type, file, request));
-    const { cniVersion, network, args } = request;
-    const config = plugin.parse(request.raw, { cniVersion, network, args });
+    const { cniVersion, network, args, verb } = request;
+    const config = plugin.parse(request.raw, { cniVersion, network, args, verb });
     return ours(plugin, { ...request, config }, { ...base, delegate });
   };
   const nothing = (): void => {};

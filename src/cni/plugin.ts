@@ -9,6 +9,8 @@ export interface ParseContext {
   readonly cniVersion: CniVersion;
   readonly network: string;
   readonly args: string;
+  /** Not there when a config is only judged: then as for ADD. */
+  readonly verb?: Request<unknown>["verb"];
 }
 
 /** Runs another plugin with this request: ours in-process, a foreign one by exec from CNI_PATH. */

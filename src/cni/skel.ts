@@ -78,7 +78,7 @@ const answer = async (
   if (verb === "CHECK" && readSwitch(r, "disableCheck")) return "";
   const netns = checkNetns(verb, input.env, input.netns);
   const plugin = await input.load();
-  const own = plugin.parse(r.raw, { cniVersion, network: asked.network, args: asked.args });
+  const own = plugin.parse(r.raw, { cniVersion, network: asked.network, args: asked.args, verb });
   const request = { ...asked, netns, config: own };
   const ports = await input.ports();
   if (verb === "ADD") return printAdded(await plugin.add(request, ports), () => plugin.del(request, ports), cniVersion);

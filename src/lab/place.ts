@@ -3,6 +3,7 @@ import { lstatSync } from "node:fs";
 import { join } from "node:path";
 import { FaultError } from "../base/fault.ts";
 import type { LabNode } from "./topology/lab.ts";
+import { isLabName, labNameWant } from "./topology/name.ts";
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
@@ -40,13 +41,21 @@ export interface LabPlace {
   readonly holderFile: string;
 }
 
-export const placeOf = (name: string, base: string): LabPlace => ({
-  name,
-  dir: join(base, name),
-  stateFile: join(base, name, "state.json"),
-  lockFile: join(base, `.${name}.lock`),
-  holderFile: join(base, `.${name}.holder.json`),
-});
+/**
+ * The name becomes a folder that `down` removes with all that is in it: one that climbs out is refused here, for every
+ * command. @throws FaultError bad-value
+ */
+export const placeOf = (name: string, base: string): LabPlace => {
+  if (!isLabName(name))
+    throw new FaultError({ kind: "bad-value", what: "--name", got: JSON.stringify(name), want: labNameWant });
+  return {
+    name,
+    dir: join(base, name),
+    stateFile: join(base, name, "state.json"),
+    lockFile: join(base, `.${name}.lock`),
+    holderFile: join(base, `.${name}.holder.json`),
+  };
+};
 
 /** A node's own folders: what /etc/cni/net.d, /opt/cni/bin and /var/lib/cni are on a machine. */
 export interface NodePlace {

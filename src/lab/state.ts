@@ -16,6 +16,7 @@ import {
 import { dirname } from "node:path";
 import { FaultError } from "../base/fault.ts";
 import type { LabPlace } from "./place.ts";
+import { isLabName } from "./topology/name.ts";
 import type { Topology } from "./topology/schema.ts";
 
 export interface LabState {
@@ -32,7 +33,7 @@ export interface LabState {
   readonly podIps: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Undefined when there is no such lab. @throws FaultError bad-syntax for a file that is not ours */
+/** Undefined when there is no such lab. @throws FaultError unavailable for a file that is not ours */
 export const readState = (place: LabPlace): LabState | undefined => {
   let text: string;
   try {
@@ -49,12 +50,9 @@ export const readState = (place: LabPlace): LabState | undefined => {
     // told below, as any other file that is not a state
   }
   throw new FaultError({
-    kind: "bad-syntax",
-    file: place.stateFile,
-    line: 1,
-    column: 1,
-    want: "the state of a lab",
-    got: JSON.stringify(text.slice(0, 40)),
+    kind: "unavailable",
+    why: `${place.stateFile} is not the state of a lab, so what lab ${place.name} made cannot be told`,
+    fix: `rm -r ${place.dir} && ip netns list | grep ^${place.name}-`,
   });
 };
 
@@ -77,7 +75,7 @@ export const removeState = (place: LabPlace): void => rmSync(place.dir, { recurs
 export const listLabs = (base: string): string[] => {
   try {
     return readdirSync(base, { withFileTypes: true })
-      .filter((e) => e.isDirectory() && !e.name.startsWith("."))
+      .filter((e) => e.isDirectory() && isLabName(e.name))
       .map((e) => e.name)
       .sort();
   } catch (error) {

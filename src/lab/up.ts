@@ -21,6 +21,8 @@ export interface UpOptions {
   readonly progress?: ((done: number, all: number, what: string) => void) | undefined;
   /** What plugins write to stderr, line by line. */
   readonly log?: ((line: string) => void) | undefined;
+  /** Stops it between two pods; what was made goes, as after any failure. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** `kept`: it was running like this already. `remade`: something of that name was there, and has been replaced. */
@@ -37,14 +39,14 @@ export const makeLab = async (
   options: UpOptions = {},
 ): Promise<UpOutcome> => {
   const lab = labOf(topology);
-  const { dir: cniBinDir, executables } = findPlugins(lab.cniBinDir);
+  const { from: cniBinDir, files } = findPlugins(lab.cniBinDir);
   const before = readState(place);
   const same = before && before.cniBinDir === cniBinDir && sameLab(before.topology, topology);
   if (same && before.phase === "running" && viewLab(kernel, before).problems.length === 0) return "kept";
   if (before) removeLab(place);
   refuseStrangers(kernel, lab);
 
-  const plan = planLab(lab, place, executables);
+  const plan = planLab(lab, place, files);
   const state: LabState = {
     apiVersion: "podwire.dev/v1alpha1",
     kind: "LabState",
@@ -101,9 +103,13 @@ const makePods = async (
   kernel: Kernel,
   place: LabPlace,
   plan: LabPlan,
-  { explain, progress, log = () => {} }: UpOptions,
+  { explain, progress, log = () => {}, signal }: UpOptions,
 ): Promise<Record<string, readonly string[]>> => {
-  const attach: Attach = attachWith(kernel, place, log);
+  // The network of a pod whose plugin was stopped goes with its namespace: its troubles are no news.
+  const unlessStopped = (line: string): void => {
+    if (!signal?.aborted) log(line);
+  };
+  const attach: Attach = attachWith(kernel, place, { log: unlessStopped, signal });
   const podIps: Record<string, readonly string[]> = {};
   const errors: unknown[] = [];
   let done = 0;

@@ -76,6 +76,7 @@ export interface LinkChange {
   readonly name?: string;
   readonly promisc?: boolean;
   readonly alias?: string;
+  readonly group?: number;
   /** Path of the namespace to move to, empty for the one we run in. */
   readonly netns?: string;
 }
@@ -135,12 +136,15 @@ export const findLinkByIndex = (ns: Netns, index: number): Link | undefined => {
   return m && linkFromMessage(linkBrief.read(m.payload));
 };
 
-/** The little of a link that ADD tells of it. @throws FaultError not-found */
-export const needLinkFace = (ns: Netns, name: string): Pick<Link, "name" | "mtu" | "mac"> => {
+/** The little of a link that ADD needs for its result. */
+export type LinkFace = Pick<Link, "index" | "name" | "mtu" | "mac" | "master">;
+
+/** @throws FaultError not-found */
+export const needLinkFace = (ns: Netns, name: string): LinkFace => {
   const m = get(ns, { ifname: name }, () => `ip link show ${name}`);
   if (!m) throw noLink(ns, name);
-  const { mtu = 0, address } = linkFace.read(m.payload);
-  return { name, mtu, ...(address && { mac: address }) };
+  const { index, mtu = 0, address, master } = linkFace.read(m.payload);
+  return { index, name, mtu, ...(address && { mac: address }), ...(master && { master }) };
 };
 
 /** @throws FaultError not-found */
@@ -238,6 +242,7 @@ export const setLink = (ns: Netns, name: string, change: LinkChange, op: Op, ope
     mtu: change.mtu,
     address: change.mac,
     ifalias: change.alias,
+    group: change.group,
     master: master === undefined ? undefined : master === null ? 0 : linkIndex(ns, master),
     ...target(change.netns, open),
   });

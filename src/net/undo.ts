@@ -18,6 +18,7 @@ export const linkBefore = (ns: Netns, name: string, set: LinkChange): LinkChange
     ...(set.mac === undefined || !was.mac ? {} : { mac: was.mac }),
     ...(set.promisc === undefined ? {} : { promisc: (was.flags & IFF.promisc) !== 0 }),
     ...(set.alias === undefined ? {} : { alias: was.alias ?? "" }),
+    ...(set.group === undefined ? {} : { group: was.group }),
     ...(set.master === undefined ? {} : { master: master ?? null }),
     ...(set.name === undefined ? {} : { name }),
   };

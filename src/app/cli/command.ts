@@ -9,6 +9,8 @@ export interface CommandContext {
   readonly io: Io;
   /** Wraps an action: its number is the exit status; what it throws is shown as a person reads it, with exit status 2. */
   action<A extends readonly unknown[]>(run: (...args: A) => Promise<Exit> | Exit): (...args: A) => Promise<void>;
+  /** The program with every command in it; the one that runs may have no more than was asked for. */
+  whole(): Promise<Commander>;
 }
 
 export interface CommandModule {

@@ -3,8 +3,7 @@ import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { fakeHost } from "../../cni/runtime/testing/fake-plugins.ts";
 import { makeNetns } from "../../kernel/testing/netns.ts";
-import { cliMain } from "../cli/cli.ts";
-import type { Io } from "../cli/io.ts";
+import { runCli } from "../cli/testing/run-cli.ts";
 
 const list = (type: string) =>
   JSON.stringify({ cniVersion: "1.1.0", name: "pods", plugins: [{ type }, { type: "b" }] });
@@ -14,25 +13,8 @@ const setUp = () => {
   host.plugins("a", "b");
   host.conf("10-pods.conflist", list("a"));
   const ns = makeNetns();
-  const run = async (...argv: string[]) => {
-    let [out, err] = ["", ""];
-    const io: Io = {
-      env: { NETCONFPATH: host.confDir, CNI_PATH: host.binDir },
-      tty: false,
-      progress: false,
-      columns: 100,
-      color: false,
-      out: (text) => {
-        out += text;
-      },
-      err: (text) => {
-        err += text;
-      },
-    };
-    const verb = argv[0] ?? "";
-    const exit = await cliMain(["cni", verb, ...argv.slice(1), "--cache-dir", host.cacheDir], () => undefined, io);
-    return { exit, out, err };
-  };
+  const env = { NETCONFPATH: host.confDir, CNI_PATH: host.binDir };
+  const run = (...argv: string[]) => runCli(["cni", ...argv, "--cache-dir", host.cacheDir], { env });
   return {
     host,
     ns,
@@ -130,4 +112,28 @@ test("validate tells file, line and column, unknown keys and missing plugins", a
   expect(out).toContain(`plugin nowhere: not in ${t.host.binDir}`);
   expect((await t.run("validate", file)).out).not.toContain("30-cut");
   expect((await t.run("validate", "pods")).exit).toBe(0);
+});
+
+test("list of a folder without networks prints no data, and a script gets an empty list", async () => {
+  using t = setUp();
+  t.host.conf("10-pods.conflist", "{");
+  const said = await t.run("list");
+  expect([said.exit, said.out]).toEqual([0, ""]);
+  expect(said.err).toStartWith(`no networks in ${t.host.confDir}\nnot used: ${t.host.confDir}/10-pods.conflist:1:`);
+  const json = JSON.parse((await t.run("list", "-o", "json")).out);
+  expect([json.networks, json.attachments]).toEqual([[], []]);
+  expect(Object.keys(json.problems[0])).toEqual(["file", "line", "column", "message"]);
+});
+
+test("a plugin that says no is exit status 1 for add and del as well", async () => {
+  using t = setUp();
+  t.host.does("a", "ADD", `echo '{"code":100,"msg":"no free address"}'; exit 1`);
+  expect(await t.run("add", "pods", t.ns.name)).toEqual({
+    exit: 1,
+    out: "",
+    err: "error: plugin a: no free address\n",
+  });
+  expect((await t.run("add", "pods", "no-such-netns")).exit).toBe(2);
+  t.host.does("a", "DEL", `echo '{"code":5,"msg":"stuck"}'; exit 1`);
+  expect((await t.run("del", "pods", t.ns.name)).exit).toBe(1);
 });

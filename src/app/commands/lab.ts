@@ -7,12 +7,20 @@ import { graphCommand } from "./lab/graph.ts";
 import { statusCommand } from "./lab/status.ts";
 import { upCommand } from "./lab/up.ts";
 
+const examples = `
+Examples:
+  podwire lab up                       a control-plane node and two workers
+  podwire lab exec node1 -- ip route   look around inside
+  podwire lab down                     remove it all
+`;
+
 export const command: CommandModule["command"] = (program, context) => {
   // What stands behind a node's or a pod's name belongs to the program that runs there.
   program.enablePositionalOptions();
   const lab = program
     .command("lab")
     .description(`a cluster on this machine, in network namespaces (default name: ${defaults.name})`)
-    .enablePositionalOptions();
+    .enablePositionalOptions()
+    .addHelpText("after", examples);
   for (const add of [upCommand, downCommand, statusCommand, execCommand, graphCommand]) add(lab, context);
 };

@@ -9,6 +9,7 @@ import { type Endpoint, type PromiseId, type Proto, protocols, type Report } fro
 import { defaultTimeoutMs, verify } from "../../verify/verify.ts";
 import type { CommandModule } from "../cli/command.ts";
 import type { Io } from "../cli/io.ts";
+import { outputOption } from "../cli/output-option.ts";
 import { endpointsFor } from "./lab/inside.ts";
 
 const outputs = ["table", "json", "junit"] as const;
@@ -20,7 +21,7 @@ interface Options {
   readonly protocol?: string;
   readonly only?: string;
   readonly timeout: string;
-  readonly output: string;
+  readonly output: (typeof outputs)[number];
   readonly all?: boolean;
 }
 
@@ -72,6 +73,8 @@ const render = (report: Report, output: (typeof outputs)[number], io: Io): strin
   return output === "junit" ? renderJunit(report) : renderTable(report, io);
 };
 
+/** One line that is written over, on a terminal only; `clear` takes it away, since probes that ran out of time end uncounted. */
+const clear = "\r\u001b[K";
 const progressOn = (io: Io): ((done: number, total: number) => void) | undefined => {
   let shown = -1;
   if (!io.progress) return undefined;
@@ -79,12 +82,12 @@ const progressOn = (io: Io): ((done: number, total: number) => void) | undefined
     const percent = Math.floor((100 * done) / Math.max(1, total));
     if (percent === shown) return;
     shown = percent;
-    io.err(done < total ? `\r${done} of ${total} probes` : "\r\u001b[K");
+    io.err(`${clear}${done < total ? `${done} of ${total} probes` : ""}`);
   };
 };
 
 const run = (options: Options, io: Io): number => {
-  const [output = "table"] = listOf(options.output, outputs, "--output") ?? [];
+  const { output } = options;
   const asked: { protocols?: readonly Proto[]; promises?: readonly PromiseId[] } = {};
   const protos = listOf(options.protocol, protocols, "--protocol");
   if (protos) asked.protocols = protos;
@@ -97,6 +100,7 @@ const run = (options: Options, io: Io): number => {
     keep: output === "junit" || options.all ? "all" : "broken",
     ...(onProgress ? { onProgress } : {}),
   });
+  if (io.progress) io.err(clear);
   io.out(render(report, output, io));
   return report.summary.ok ? 0 : 1;
 };
@@ -112,7 +116,7 @@ export const command: CommandModule["command"] = (program, { io, action }) => {
     .option("--only <list>", "prove these promises only")
     .option("--timeout <time>", "how long one probe may take", `${defaultTimeoutMs}ms`)
     .option("--all", "with -o json: also what passed")
-    .option("-o, --output <format>", outputs.join(", "), "table")
+    .addOption(outputOption(outputs, "table"))
     .addHelpText("after", examples)
     .action(action((options: Options) => run(options, io)));
 };

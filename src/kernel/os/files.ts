@@ -19,8 +19,8 @@ const done = (r: number, op: Syscall, path: string): number => {
   throw new FaultError({ kind: "io", op, path, errno: errnoName(-r) });
 };
 
-/** What a descriptor is called in a fault. */
-const named = (fd: number): string => `descriptor ${fd}`;
+/** A descriptor does not know its path. */
+const unnamed = "an open file";
 
 export const openSync = (path: string, flags: number, mode = 0): number =>
   done(sys("openat", AT_FDCWD, cstr(path), flags | O_CLOEXEC, mode), "openat", path);
@@ -31,7 +31,7 @@ export const closeSync = (fd: number): void => {
 
 /** Reads into all of `b` from byte `at` of the file, or from where the last read ended. Gives the count. */
 export const readSync = (fd: number, b: Uint8Array, at?: number): number =>
-  done(at === undefined ? sys("read", fd, b, b.length) : sys("pread64", fd, b, b.length, at), "read", named(fd));
+  done(at === undefined ? sys("read", fd, b, b.length) : sys("pread64", fd, b, b.length, at), "read", unnamed);
 
 /** Writes at byte `at` of the file, or where the last write ended. Gives the count, which a full disk can make smaller. */
 export const writeSync = (fd: number, data: string | Uint8Array, at?: number): number => {
@@ -39,7 +39,7 @@ export const writeSync = (fd: number, data: string | Uint8Array, at?: number): n
   return done(
     at === undefined ? sys("write", fd, b, b.length) : sys("pwrite64", fd, b, b.length, at),
     "write",
-    named(fd),
+    unnamed,
   );
 };
 
@@ -114,7 +114,7 @@ export const statSync = (path: string): FileStat => {
 };
 export const fstatSync = (fd: number): FileStat => {
   const s = statx(fd, "", AT_EMPTY_PATH);
-  return typeof s === "object" ? s : fail(s, "statx", named(fd));
+  return typeof s === "object" ? s : fail(s, "statx", unnamed);
 };
 const fail = (r: number, op: Syscall, path: string): never => {
   throw new FaultError({ kind: "io", op, path, errno: errnoName(-r) });
@@ -127,9 +127,11 @@ export const isFolder = (s: FileStat): boolean => (s.mode & S_IFMT) === 0o040000
 export const isCharacterDevice = (s: FileStat): boolean => (s.mode & S_IFMT) === 0o020000;
 
 export const existsSync = (path: string): boolean => sys("faccessat", AT_FDCWD, cstr(path), 0) === 0;
-/** @throws FaultError io when the caller may not write into the folder */
-export const accessSync = (path: string): void => {
-  done(sys("faccessat", AT_FDCWD, cstr(path), 3 /* W_OK | X_OK */), "faccessat", path);
+/** `accessSync`: may write, may pass through a folder. */
+export const W_OK = 2;
+export const X_OK = 1;
+export const accessSync = (path: string, mode: number): void => {
+  done(sys("faccessat", AT_FDCWD, cstr(path), mode), "faccessat", path);
 };
 export const unlinkSync = (path: string): void => {
   done(sys("unlinkat", AT_FDCWD, cstr(path), 0), "unlinkat", path);
@@ -141,10 +143,10 @@ export const renameSync = (from: string, to: string): void => {
   done(sys("renameat2", AT_FDCWD, cstr(from), AT_FDCWD, cstr(to), 0), "renameat2", to);
 };
 export const fsyncSync = (fd: number): void => {
-  done(sys("fsync", fd), "fsync", named(fd));
+  done(sys("fsync", fd), "fsync", unnamed);
 };
 export const ftruncateSync = (fd: number, bytes: number): void => {
-  done(sys("ftruncate", fd, bytes), "ftruncate", named(fd));
+  done(sys("ftruncate", fd, bytes), "ftruncate", unnamed);
 };
 
 /** A folder and those above it; one that is there will do. */

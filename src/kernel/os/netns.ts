@@ -27,7 +27,8 @@ const fsType = (path: string): number | undefined => {
   const buf = new Uint8Array(256);
   const r = sys("statfs", cstr(path), buf);
   if (r === -errnoNumber("ENOENT") || r === -errnoNumber("ENOTDIR")) return undefined;
-  must(r, `open network namespace ${path}`, "CAP_DAC_READ_SEARCH");
+  // Another process's /proc/PID/ns is for those who may trace it (ptrace(2), PTRACE_MODE_READ).
+  must(r, `open network namespace ${path}`, path.startsWith("/proc/") ? "CAP_SYS_PTRACE" : "CAP_DAC_READ_SEARCH");
   return Number(new DataView(buf.buffer).getBigInt64(0, true) & 0xffffffffn);
 };
 
@@ -62,7 +63,8 @@ export const inspectNetns = (path: string): NetnsKind => {
 /** Opens a namespace. The caller closes the descriptor. @throws FaultError bad-netns */
 export const openNetns = (path: string): number => {
   const kind = inspectNetns(path);
-  if (kind === "missing") throw new FaultError({ kind: "bad-netns", path, why: "does not exist", missing: true });
+  if (kind === "missing")
+    throw new FaultError({ kind: "bad-netns", path, why: "does not exist", missing: true, fix: "ip netns list" });
   if (kind === "not-a-netns") throw new FaultError({ kind: "bad-netns", path, why: "is not a network namespace" });
   return openSync(path, O.rdonly);
 };

@@ -1,6 +1,6 @@
 /** Sysctls: files under /proc/sys. Those below `net/` belong to the network namespace of the thread that opens them. */
 import { FaultError } from "../../base/fault.ts";
-import { closeSync, O, openSync, readFileSync, writeSync } from "./files.ts";
+import { accessSync, closeSync, O, openSync, readFileSync, W_OK, writeSync } from "./files.ts";
 
 /**
  * Path of a sysctl. Parts are separated by `/`, or by `.` when there is no `/`: the first separator decides, so that
@@ -32,6 +32,16 @@ export const readSysctl = (name: string): string | undefined => {
     const errno = errnoIn(error);
     if (errno === "ENOENT") return undefined;
     throw new FaultError({ kind: "io", op: "read sysctl", path: sysctlPath(name), errno: errno ?? "EIO" }, error);
+  }
+};
+
+/** False in the many containers whose /proc/sys is read-only, and for one who may not write it. */
+export const isSysctlWritable = (name: string): boolean => {
+  try {
+    accessSync(sysctlPath(name), W_OK);
+    return true;
+  } catch {
+    return false;
   }
 };
 

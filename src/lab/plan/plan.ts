@@ -1,7 +1,9 @@
 /** Everything that `lab up` is about to do, as data, in the order it is done. */
+
 import { join } from "node:path";
 import type { Step } from "../../net/plan/step.ts";
 import { type LabPlace, nodePlace } from "../place.ts";
+import type { PluginFile } from "../plugins.ts";
 import type { Lab, LabNode, LabPod } from "../topology/lab.ts";
 import { nodeConfig } from "./config.ts";
 import { planRoutes } from "./routes.ts";
@@ -24,8 +26,7 @@ export interface LabPlan {
   readonly pods: readonly PlannedPod[];
 }
 
-/** `plugins` are the absolute paths of the plugin executables. */
-export const planLab = (lab: Lab, place: LabPlace, plugins: readonly string[]): LabPlan => {
+export const planLab = (lab: Lab, place: LabPlace, plugins: readonly PluginFile[]): LabPlan => {
   const nodes = lab.nodes.map((node) => ({ node, at: nodePlace(place, node) }));
   return {
     dirs: nodes.flatMap(({ at }) => [at.confDir, at.binDir, at.dataDir, at.cacheDir]),
@@ -33,9 +34,7 @@ export const planLab = (lab: Lab, place: LabPlace, plugins: readonly string[]): 
       path: at.confFile,
       text: `${JSON.stringify(nodeConfig(lab, node, at.dataDir), null, 2)}\n`,
     })),
-    links: nodes.flatMap(({ at }) =>
-      plugins.map((target) => ({ path: join(at.binDir, target.slice(target.lastIndexOf("/") + 1)), target })),
-    ),
+    links: nodes.flatMap(({ at }) => plugins.map(({ name, file }) => ({ path: join(at.binDir, name), target: file }))),
     steps: [...planUnderlay(lab), ...planRoutes(lab)],
     pods: lab.nodes.flatMap((node) => node.pods.map((pod) => ({ node, pod, steps: planPod(pod.netns) }))),
   };

@@ -4,6 +4,7 @@
  */
 import * as v from "valibot";
 import { cidrFamily, hasHostBits, tryCidr } from "../../base/cidr.ts";
+import { isLabName, labNameWant } from "./name.ts";
 
 export const families = ["ipv4", "ipv6", "dual"] as const;
 export const underlays = ["bridge", "router"] as const;
@@ -14,11 +15,7 @@ export type Role = (typeof roles)[number];
 
 export const limits = { nodes: 200, pods: 250, mtu: [1280, 65535], label: 60 } as const;
 
-/** Lower case, so that it reads the same as a namespace, a container id and a file name. */
-export const labName = v.pipe(
-  v.string("a name in lower case, such as podwire"),
-  v.regex(/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/, "a name of lower-case letters, digits and dashes, at most 32 long"),
-);
+const labName = v.pipe(v.string("a name in lower case, such as podwire"), v.check(isLabName, labNameWant));
 
 const count = (most: number, least: number, what: string) => {
   const want = `${what}: a whole number from ${least} to ${most}`;

@@ -66,6 +66,7 @@ const linkSet = (name: string, s: LinkChange): string =>
     opt("mtu", s.mtu),
     onOff("promisc", s.promisc),
     s.alias !== undefined && `alias ${quote(s.alias)}`,
+    opt("group", s.group),
     s.master === null ? "nomaster" : opt("master", s.master),
     netnsWord(s.netns),
     s.up === undefined ? "" : s.up ? "up" : "down",

@@ -35,7 +35,11 @@ export const addCommand = (cni: Command, { io, action }: CommandContext): void =
         const list = runtime.network(name);
         const attach = attachOf(netns, flags, io);
         if (flags.dryRun) io.out(showPlan(runtime.plan("ADD", list, attach), path));
-        else io.out(`${printResult(encodeResult(await runtime.add(list, attach), list.cniVersion))}\n`);
+        else
+          return await foundBy(io, async () => {
+            const result = await runtime.add(list, attach);
+            io.out(`${printResult(encodeResult(result, list.cniVersion))}\n`);
+          });
         return 0;
       }),
     );
@@ -48,10 +52,17 @@ Examples:
   CAP_ARGS='{"portMappings":[{"hostPort":8080,"containerPort":80,"protocol":"tcp"}]}' podwire cni add pods web
 `;
 
+const delExamples = `
+Examples:
+  podwire cni del example-network web                                 fine also when it is gone already
+  podwire cni del example-network --container-id 5f2c --ifname eth0   when the namespace is gone
+`;
+
 export const delCommand = (cni: Command, { io, action }: CommandContext): void => {
   runOptions(attachOptions(cni.command("del <network> [netns]")))
     .description("detach it; the config is the one that add used, so it may be gone from the folder")
     .option("--past-failures", "free the address even when a plugin that may still point at it failed")
+    .addHelpText("after", delExamples)
     .action(
       action(async (name: string, netns: string | undefined, flags: Flags & { pastFailures?: boolean }) => {
         const path = pathOf(flags, io);
@@ -59,7 +70,7 @@ export const delCommand = (cni: Command, { io, action }: CommandContext): void =
         const attach = attachOf(netns ?? "", flags, io);
         const list = orName(() => runtime.network(name), name);
         if (flags.dryRun) io.out(showPlan(runtime.plan("DEL", list, attach), path));
-        else await runtime.del(list, attach, { pastFailures: flags.pastFailures ?? false });
+        else return await foundBy(io, () => runtime.del(list, attach, { pastFailures: flags.pastFailures ?? false }));
         return 0;
       }),
     );
@@ -75,9 +86,16 @@ const orName = (find: () => LoadedNetwork, name: string): LoadedNetwork | string
   }
 };
 
+const checkExamples = `
+Examples:
+  podwire cni check example-network web             silent and 0 when all is well
+  podwire cni check example-network web --explain   with the plugin calls
+`;
+
 export const checkCommand = (cni: Command, { io, action }: CommandContext): void => {
   runOptions(attachOptions(cni.command("check <network> <netns>")))
     .description("is it still as add left it?")
+    .addHelpText("after", checkExamples)
     .action(
       action(async (name: string, netns: string, flags: Flags) => {
         const path = pathOf(flags, io);
@@ -85,7 +103,7 @@ export const checkCommand = (cni: Command, { io, action }: CommandContext): void
         const list = runtime.network(name);
         const attach = attachOf(netns, flags, io);
         if (flags.dryRun) io.out(showPlan(runtime.plan("CHECK", list, attach), path));
-        else return await foundBy(io, runtime.check(list, attach));
+        else return await foundBy(io, () => runtime.check(list, attach));
         return 0;
       }),
     );

@@ -2,17 +2,26 @@
 import type { Command } from "commander";
 import { cidrText } from "../../../base/cidr.ts";
 import { faultMessage } from "../../../base/fault.ts";
+import { tableText } from "../../../base/table.ts";
 import { problemText } from "../../../cni/runtime/conf-dir.ts";
 import { isLiving } from "../../../cni/runtime/gc.ts";
 import { pluginTypes } from "../../../cni/runtime/probe.ts";
 import type { CacheEntry, LoadedNetwork } from "../../../cni/runtime/runtime.ts";
 import type { CommandContext } from "../../cli/command.ts";
+import { outputOption } from "../../cli/output-option.ts";
 import { confDirOf, type HostFlags, hostOptions, runtimeOf } from "./options.ts";
+
+const examples = `
+Examples:
+  podwire cni list                              what is in /etc/cni/net.d, and what is attached
+  podwire cni list --conf-dir ./net.d -o json   of another folder, for a script
+`;
 
 export const listCommand = (cni: Command, { io, action }: CommandContext): void => {
   hostOptions(cni.command("list"))
     .description("networks, files that could not be used, attachments that are remembered")
-    .option("-o, --output <format>", "table or json", "table")
+    .addOption(outputOption(["table", "json"], "table"))
+    .addHelpText("after", examples)
     .action(
       action((flags: HostFlags & { output: string }) => {
         const runtime = runtimeOf(flags, io);
@@ -23,14 +32,22 @@ export const listCommand = (cni: Command, { io, action }: CommandContext): void 
             apiVersion: "podwire.dev/v1alpha1",
             kind: "CniList",
             networks: networks.map(networkJson),
-            problems: problems.map((p) => ({ file: p.file, ...p.place, message: faultMessage(p.fault) })),
+            problems: problems.map((p) => ({
+              file: p.file,
+              ...(p.place && { line: p.place.line, column: p.place.column }),
+              message: faultMessage(p.fault),
+            })),
             attachments: attachments.map(attachmentJson),
           };
           io.out(`${JSON.stringify(json, null, 2)}\n`);
           return 0;
         }
-        io.out(networkTable(networks, confDirOf(flags, io)));
-        if (attachments.length > 0) io.out(`\n${attachmentTable(attachments)}`);
+        if (networks.length === 0) io.err(`no networks in ${confDirOf(flags, io)}\n`);
+        const tables = [
+          ...(networks.length > 0 ? [networkTable(networks)] : []),
+          ...(attachments.length > 0 ? [attachmentTable(attachments)] : []),
+        ];
+        io.out(tables.join("\n"));
         for (const problem of problems) io.err(`not used: ${problemText(problem)}\n`);
         return 0;
       }),
@@ -64,16 +81,14 @@ const attachmentJson = (entry: CacheEntry) => ({
   ...(entry.damage && { message: faultMessage(entry.damage) }),
 });
 
-const networkTable = (networks: readonly LoadedNetwork[], confDir: string): string =>
-  networks.length === 0
-    ? `no networks in ${confDir}\n`
-    : columns([
-        ["NETWORK", "CNI", "PLUGINS", "FILE"],
-        ...networks.map((n) => [n.name, n.cniVersion, pluginTypes(n).join(","), n.file]),
-      ]);
+const networkTable = (networks: readonly LoadedNetwork[]): string =>
+  tableText([
+    ["NETWORK", "CNI", "PLUGINS", "FILE"],
+    ...networks.map((n) => [n.name, n.cniVersion, pluginTypes(n).join(","), n.file]),
+  ]);
 
 const attachmentTable = (entries: readonly CacheEntry[]): string =>
-  columns([
+  tableText([
     ["ATTACHED TO", "CONTAINER", "INTERFACE", "ADDRESSES", "STATE"],
     ...entries.map((e) => [
       e.network || "?",
@@ -83,17 +98,3 @@ const attachmentTable = (entries: readonly CacheEntry[]): string =>
       stateOf(e),
     ]),
   ]);
-
-/** Names here are ASCII by the spec's rules, so letters are columns. */
-const columns = (rows: readonly (readonly string[])[]): string => {
-  const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
-  return rows
-    .map(
-      (row) =>
-        `${row
-          .map((cell, i) => cell.padEnd(widths[i]!))
-          .join("  ")
-          .trimEnd()}\n`,
-    )
-    .join("");
-};

@@ -8,7 +8,8 @@ import { loadNetwork, problemOf, problemText } from "../../../cni/runtime/conf-d
 import { judge } from "../../../cni/runtime/judge.ts";
 import type { FileProblem, LoadedNetwork, Networks, Runtime } from "../../../cni/runtime/runtime.ts";
 import type { CommandContext } from "../../cli/command.ts";
-import { type HostFlags, hostOptions, runtimeOf } from "./options.ts";
+import { outputOption } from "../../cli/output-option.ts";
+import { confDirOf, type HostFlags, hostOptions, runtimeOf } from "./options.ts";
 
 interface Finding {
   readonly is: "error" | "warning" | "fine";
@@ -19,7 +20,7 @@ interface Finding {
 export const validateCommand = (cni: Command, { io, action }: CommandContext): void => {
   hostOptions(cni.command("validate [file-or-network]"))
     .description("read the configs as a runtime does, and ask their plugins whether they are there")
-    .option("-o, --output <format>", "table or json", "table")
+    .addOption(outputOption(["table", "json"], "table"))
     .addHelpText("after", examples)
     .action(
       action(async (what: string | undefined, flags: HostFlags & { output: string }) => {
@@ -36,7 +37,8 @@ export const validateCommand = (cni: Command, { io, action }: CommandContext): v
             `${JSON.stringify({ apiVersion: "podwire.dev/v1alpha1", kind: "CniValidation", findings }, null, 2)}\n`,
           );
         else for (const finding of findings) io.out(show(finding));
-        if (networks.length + problems.length === 0) io.err("nothing to validate: the folder has no network configs\n");
+        if (networks.length + problems.length === 0)
+          io.err(`nothing to validate: no network configs in ${confDirOf(flags, io)}\n`);
         return findings.some((f) => f.is === "error") ? 1 : 0;
       }),
     );

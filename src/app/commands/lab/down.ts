@@ -20,12 +20,20 @@ const downOne = (io: Io, name: string): void => {
   io.err(gone === undefined && !held ? `there is no lab ${name}\n` : `lab ${name} is gone\n`);
 };
 
+const examples = `
+Examples:
+  podwire lab down              the lab of the default name
+  podwire lab down --name far   another
+  podwire lab down --all        all of yours
+`;
+
 export const downCommand = (lab: Command, { io, action }: CommandContext): void => {
   lab
     .command("down")
     .description("remove a lab and everything in it")
     .option(...nameOption, defaults.name)
     .option("--all", "remove every lab of this user")
+    .addHelpText("after", examples)
     .action(
       action((flags: NameOption & { all?: boolean }) => {
         const names = flags.all ? listLabs(labsDir(io.env)) : [flags.name];

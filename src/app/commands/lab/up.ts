@@ -19,6 +19,7 @@ import { needsHolder } from "../../../lab/user/privilege.ts";
 import { viewLab } from "../../../lab/view/read.ts";
 import { openKernel } from "../../../net/kernel.ts";
 import type { CommandContext } from "../../cli/command.ts";
+import { listenForInterrupt } from "../../cli/interrupt.ts";
 import type { Io } from "../../cli/io.ts";
 
 interface UpFlags {
@@ -32,6 +33,7 @@ interface UpFlags {
   readonly subnet6?: string;
   readonly mtu?: string;
   readonly cniBinDir?: string;
+  readonly quiet?: boolean;
   readonly dryRun?: boolean;
   readonly explain?: boolean;
 }
@@ -65,9 +67,14 @@ const topologyOf = (flags: UpFlags): Topology => {
   throw new FaultError({ kind: "bad-value", what: optionName(key), got, want: issue.message });
 };
 
+/** What progress has left on the terminal goes. */
+const clearLine = (io: Io): string => (io.progress ? "\r\u001b[K" : "");
+
 /** One line that is written over, on a terminal only. */
 const progressOn = (io: Io): ((done: number, all: number, what: string) => void) | undefined =>
-  io.progress ? (done, all, what) => io.err(`\r\u001b[K${done < all ? `pods ${done}/${all} ${what}` : ""}`) : undefined;
+  io.progress
+    ? (done, all, what) => io.err(`${clearLine(io)}${done < all ? `pods ${done}/${all} ${what}` : ""}`)
+    : undefined;
 
 /** The lock ends here: what continues inside takes the lab's own. */
 const holderOf = async (place: LabPlace, env: Env): Promise<Holder> => {
@@ -80,7 +87,7 @@ const up = async (io: Io, flags: UpFlags): Promise<number> => {
   const lab = labOf(topology);
   const place = placeOf(lab.name, labsDir(io.env));
   if (flags.dryRun) {
-    const plan = planLab(lab, place, findPlugins(lab.cniBinDir).executables);
+    const plan = planLab(lab, place, findPlugins(lab.cniBinDir).files);
     io.out(`${renderLab(place, plan).join("\n")}\n`);
     return 0;
   }
@@ -88,35 +95,47 @@ const up = async (io: Io, flags: UpFlags): Promise<number> => {
   if (needsHolder(io.env)) continueInside(await holderOf(place, io.env), place, process.argv.slice(2), io.env);
   using _ = lockFile(place.lockFile, () => io.err(`another command is at work on lab ${lab.name}: waiting for it\n`));
   using kernel = openKernel();
+  using interrupt = listenForInterrupt();
   const outcome = await makeLab(kernel, place, topology, {
+    signal: interrupt.signal,
     explain: flags.explain ? (line) => io.err(`+ ${line}\n`) : undefined,
     progress: flags.explain ? undefined : progressOn(io),
     log: (line) => io.err(`${line}\n`),
-  }).catch((error: unknown) => {
-    stopHolder(place); // it holds nothing any more
-    throw error;
+  }).catch(async (error: unknown): Promise<undefined> => {
+    // A terminal sends Ctrl-C to the plugins as well: the end of one may be heard of before the signal itself.
+    await new Promise(setImmediate);
+    io.err(clearLine(io));
+    if (!interrupt.signal.aborted) {
+      stopHolder(place); // it holds nothing any more
+      throw error;
+    }
+    io.err(`stopped: lab ${lab.name} was not made, and nothing is left of it\n`);
+    stopHolder(place);
   });
+  if (outcome === undefined) return interrupt.exit();
   const view = viewLab(kernel, readState(place)!);
   io.out(drawLab(view, { columns: io.columns, color: io.color }));
-  io.err(
-    outcome === "kept"
-      ? `lab ${lab.name} is running already, and is as it should be\n`
-      : next(lab.name, lab.nodes[0]?.pods[0]?.name ?? "node1"),
-  );
+  if (!flags.quiet)
+    io.err(
+      outcome === "kept"
+        ? `lab ${lab.name} is running already, and is as it should be\n`
+        : next(lab.name, lab.nodes[0]?.pods[0]?.name ?? "node1"),
+    );
   return view.problems.length === 0 ? 0 : 1;
 };
 
 const next = (name: string, inside: string): string => {
   const option = nameFlag(name);
   const verify = name === defaults.name ? "podwire verify" : `podwire verify --lab ${name}`;
-  const row = (command: string, about: string): string => `  ${command.padEnd(44)} ${about}\n`;
-  return [
-    `\nlab ${name} is up. What next:\n`,
-    row(verify, "prove by traffic that every pod reaches every other"),
-    row(`podwire lab exec${option} ${inside} -- ip addr`, "look around inside"),
-    row(`podwire lab status${option}`, "what is there, as the kernel has it"),
-    row(`podwire lab down${option}`, "remove it all"),
-  ].join("");
+  const rows = [
+    [verify, "prove by traffic that every pod reaches every other"],
+    [`podwire lab exec${option} ${inside} -- ip addr`, "look around inside"],
+    [`podwire lab status${option}`, "what is there, as the kernel has it"],
+    [`podwire lab down${option}`, "remove it all"],
+  ] as const;
+  const width = Math.max(...rows.map(([command]) => command.length));
+  const lines = rows.map(([command, about]) => `  ${command.padEnd(width)}   ${about}\n`);
+  return `\nlab ${name} is up. What next:\n${lines.join("")}`;
 };
 
 export const upCommand = (lab: Command, { io, action }: CommandContext): void => {
@@ -125,6 +144,7 @@ export const upCommand = (lab: Command, { io, action }: CommandContext): void =>
     .description("make a lab: nodes, the network between them, pods")
     .option("-f, --file <path>", "YAML file of the lab; flags win over it")
     .option("-n, --name <lab>", `name of the lab (default: ${defaults.name})`)
+    .option("-q, --quiet", "only the drawing, not what to do next")
     .option("--nodes <n>", `number of nodes; the first is the control plane (default: ${defaults.nodes})`)
     .option("--pods <n>", `pods on each node (default: ${defaults.pods})`)
     .option("--family <family>", `ipv4, ipv6 or dual (default: ${defaults.family})`)

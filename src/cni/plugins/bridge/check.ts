@@ -7,6 +7,7 @@ import { listAddresses } from "../../../net/addresses.ts";
 import { listVlans } from "../../../net/bridge-vlans.ts";
 import type { Kernel } from "../../../net/kernel.ts";
 import { findLink, type Link } from "../../../net/links.ts";
+import { render } from "../../../net/plan/render.ts";
 import { listRoutes } from "../../../net/routes.ts";
 import type { Ports } from "../../plugin.ts";
 import type { Request, Result, ResultInterface } from "../../spec/types.ts";
@@ -110,7 +111,10 @@ const checkLayer3 = (kernel: Kernel, r: R, own: Result, pod: Link, found: Findin
   const there = own.ips.length > 0 ? listAddresses(ns, pod.index).map((a) => a.address) : [];
   for (const { address } of own.ips)
     if (!there.some((a) => sameCidr(a, address)))
-      found.gone(`address ${cidrText(address)} on ${r.ifname}`, `ip address add ${cidrText(address)} dev ${r.ifname}`);
+      found.gone(
+        `address ${cidrText(address)} on ${r.ifname}`,
+        render({ do: "address.add", in: r.netns, address: { link: r.ifname, address } }),
+      );
   const wanted = effectiveRoutes(own);
   const routes = wanted.length > 0 ? listRoutes(ns) : [];
   for (const w of wanted) {

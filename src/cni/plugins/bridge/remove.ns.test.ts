@@ -2,6 +2,7 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { rmSync } from "node:fs";
 import { deleteNetns } from "../../../kernel/os/netns.ts";
+import type { TestNetns } from "../../../kernel/testing/netns.ts";
 import { countingKernel } from "../../testing/failing-kernel.ts";
 import { snapshot } from "../../testing/snapshot.ts";
 import { type Stage, withStage } from "../../testing/stage.ts";
@@ -54,6 +55,15 @@ describe("DEL succeeds, twice, and leaves no link and no address behind", () => 
       }),
     );
 });
+
+test.each(["ipMasq", "macspoofchk"])("after an ADD that refused %s, DEL succeeds", (key) =>
+  withStage(async (s) => {
+    const pod = s.pod();
+    const conf = bridgeConf(s, { [key]: true }, dual);
+    expect(await s.call("ADD", conf, { pod })).toMatchObject({ exit: 1, json: { code: 2 } });
+    expect(await s.call("DEL", conf, { pod })).toEqual({ exit: 0, json: {}, stderr: "" });
+  }),
+);
 
 test("DEL of an attachment whose interface name another one holds leaves that one alone", () =>
   withStage(async (s) => {
@@ -113,6 +123,24 @@ describe("GC", () => {
       expect(aliases.filter((a) => a !== undefined).sort()).toEqual(["podwire net1/b/eth0", "podwire net2/a/eth0"]);
       expect(veths(s)).toContain("vethffffffff");
       expect(Object.values(s.store()).sort()).toEqual(["a\r\neth0", "b\r\neth0"]);
+    }));
+  test("removes what ADDs left that were killed at each operation", () =>
+    withStage(async (s) => {
+      const conf = bridgeConf(s, { isDefaultGateway: true }, dual);
+      const pods: TestNetns[] = [];
+      for (let n = 1; ; n++) {
+        const pod = s.pod();
+        const call = { pod, containerId: `pod${n}` };
+        const { exit } = await s.call("ADD", conf, call, countingKernel(s.kernel, n, "killed").kernel);
+        pods.push(pod);
+        if (exit === 0) break;
+      }
+      expect(veths(s).length).toBeGreaterThan(2);
+      expect(await s.call("GC", { ...conf, ...valid() })).toMatchObject({ exit: 0 });
+      expect({ veths: veths(s), store: s.store() }).toEqual({ veths: [], store: {} });
+      expect(pods.flatMap((pod) => pod.ipJson<{ ifname: string }>("link").map((l) => l.ifname))).toEqual(
+        pods.map(() => "lo"),
+      );
     }));
   test("with an empty list removes all of the network", () =>
     withStage(async (s) => {

@@ -4,9 +4,9 @@ import { applyEach } from "../../../net/apply.ts";
 import { listVlans } from "../../../net/bridge-vlans.ts";
 import type { Kernel, Netns } from "../../../net/kernel.ts";
 import { findLink, findLinkByIndex, type Link, listLinks } from "../../../net/links.ts";
+import { birthGroup, gatewayMark, isMark, markOf, networkMark } from "../../mark.ts";
 import type { Attachment, Request } from "../../spec/types.ts";
 import { type BridgeConfig, gatewayLink } from "./config.ts";
-import { gatewayMark, isMark, markOf, networkMark } from "./mark.ts";
 
 type R = Request<BridgeConfig>;
 
@@ -40,18 +40,24 @@ export const removeAttachment = (kernel: Kernel, r: R): void => {
   const pod = openIfThere(kernel, r.netns);
   if (pod && inPod(kernel, pod, r, mark)) del(kernel, [{ name: r.ifname, in: r.netns }]);
   // Not there under its name: renamed, or the caller has lost the namespace.
-  else delMarked(kernel, (alias) => alias === mark);
+  else delVeths(kernel, ({ alias }) => alias === mark);
 };
 
-/** Deletes the veths of the network that no attachment in the list has. @throws FaultError */
+/**
+ * Deletes the veths of the network that no attachment in the list has, and those of ADDs that were killed before they
+ * could mark them: no ADD is on its way during GC (spec 1.1.0, section 4). @throws FaultError
+ */
 export const removeOthers = (kernel: Kernel, r: R, valid: readonly Attachment[]): void => {
   const keep = new Set(valid.map((a) => markOf({ network: r.network, ...a })));
   const ours = networkMark(r.network);
-  delMarked(kernel, (alias) => alias.startsWith(ours) && !keep.has(alias));
+  const unmarked = birthGroup(r.network);
+  delVeths(kernel, ({ alias, group }) =>
+    alias === undefined ? group === unmarked : alias.startsWith(ours) && !keep.has(alias),
+  );
 };
 
-const delMarked = (kernel: Kernel, match: (alias: string) => boolean): void => {
-  const found = listLinks(kernel.host).filter((l) => isVeth(l) && l.alias !== undefined && match(l.alias));
+const delVeths = (kernel: Kernel, match: (l: Link) => boolean): void => {
+  const found = listLinks(kernel.host).filter((l) => isVeth(l) && match(l));
   del(
     kernel,
     found.map((l) => ({ name: l.name, in: "" })),

@@ -79,7 +79,7 @@ export const linkBrief = body(
   ),
 );
 /** What ADD tells of a link: its kind's data is most of the work of reading one. Only to read with. */
-export const linkFace = body(ifinfomsg, attrs({ ifname, mtu, address }, { unknown: "drop" }));
+export const linkFace = body(ifinfomsg, attrs({ ifname, mtu, address, master }, { unknown: "drop" }));
 export type LinkMessage = ReturnType<typeof link.read>;
 export type LinkBriefMessage = ReturnType<typeof linkBrief.read>;
 export type Peer = Parameters<typeof plainLink.write>[0];

@@ -78,7 +78,7 @@ export const cases: { readonly [K in StepName]: (o: Others) => readonly Case<K>[
     { link: { name: "$(x)", mac: mac("02:00:00:00:03:0a"), info: { kind: "bridge" } } },
   ],
   "link.set": ({ other }) => [
-    { name: "w0", set: { mtu: 1400, mac: mac("02:00:00:00:04:00"), alias: "podwire pod", promisc: true } },
+    { name: "w0", set: { mtu: 1400, mac: mac("02:00:00:00:04:00"), alias: "podwire pod", group: 7, promisc: true } },
     { name: "w0", set: { master: "br0", up: true } },
     { name: "w0", set: { up: false, name: "renamed" } },
     { name: "v0", set: { master: null, alias: "" } },

@@ -26,7 +26,9 @@ export const crashingDisk = (real: Disk, at: number, ending: Ending): Disk & { r
     if (dead) throw new Killed("dead already");
     if (calls++ !== at) return;
     if (ending === "killed") die(name, args);
-    if (mayFail.has(name)) throw new FaultError({ kind: "io", op: name, path: "", errno: "ENOSPC" });
+    // As the real ones: a call on a descriptor does not know the path.
+    const path = typeof args[0] === "string" ? args[0] : "an open file";
+    if (mayFail.has(name)) throw new FaultError({ kind: "io", op: name, path, errno: "ENOSPC" });
   };
   const wrap =
     (name: string, call: Call): Call =>

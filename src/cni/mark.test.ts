@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { gatewayMark, isMark, markOf, networkMark } from "./mark.ts";
+import { birthGroup, gatewayMark, isMark, markOf, networkMark, ownerOf } from "./mark.ts";
 
 const owner = { network: "net1", containerId: "pod1", ifname: "eth0" };
 
@@ -24,4 +24,19 @@ test("a VLAN gateway's mark is ours and no attachment's", () => {
   expect(gatewayMark("br0.5").startsWith(networkMark("gateway"))).toBe(false);
   expect(isMark("uplink")).toBe(false);
   expect(isMark(undefined)).toBe(false);
+});
+
+test("the group that a veth is born in is the network's own, in the kernel's 32 bits and far from a person's", () => {
+  const groups = ["net1", "net2", "n".repeat(300)].map(birthGroup);
+  expect(new Set(groups).size).toBe(3);
+  for (const group of groups) expect([group >= 0x8000_0000, group <= 0xffff_ffff]).toEqual([true, true]);
+  expect(birthGroup("net1")).toBe(groups[0]!);
+});
+
+test("a mark gives its owner back, and says when the container's name was cut", () => {
+  expect(ownerOf("net1", markOf(owner))).toEqual({ ...owner, whole: true });
+  expect(ownerOf("net1", markOf({ ...owner, containerId: "c".repeat(300) }))?.whole).toBe(false);
+  expect(ownerOf("net12", markOf(owner))).toBeUndefined();
+  expect(ownerOf("net1", "uplink")).toBeUndefined();
+  expect(ownerOf("net1", undefined)).toBeUndefined();
 });

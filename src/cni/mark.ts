@@ -1,0 +1,52 @@
+/**
+ * Our mark on the host's end of a pod's veth, its alias: by it DEL, GC and CHECK know whose it is, and the command line
+ * what lives here that no cache tells of. Pure.
+ */
+export interface Owner {
+  readonly network: string;
+  readonly containerId: string;
+  readonly ifname: string;
+}
+
+/** The kernel takes 255 bytes (IFALIASZ); an interface name has at most 15. */
+const longest = 110;
+
+// "~" is in no network name and no container ID, so a shortened name is never another's full one.
+const short = (name: string): string =>
+  name.length <= longest ? name : `${name.slice(0, longest - 17)}~${hash(name).slice(0, 16)}`;
+
+const hash = (text: string): string => new Bun.CryptoHasher("sha256").update(text).digest("hex");
+
+const prefix = "podwire ";
+
+/** `podwire NETWORK/CONTAINER/IFNAME`; overlong names are cut and end in `~` and a hash. */
+export const markOf = (o: Owner): string => `${networkMark(o.network)}${short(o.containerId)}/${o.ifname}`;
+
+/**
+ * The owner that a mark of this network names; undefined when it is none of these. `whole` is false when the
+ * container's name was cut, so that it cannot be told.
+ */
+export const ownerOf = (
+  network: string,
+  alias: string | undefined,
+): (Owner & { readonly whole: boolean }) | undefined => {
+  const begin = networkMark(network);
+  if (!alias?.startsWith(begin)) return undefined;
+  const [containerId = "", ifname = ""] = alias.slice(begin.length).split("/");
+  return { network, containerId, ifname, whole: !containerId.includes("~") };
+};
+
+/** What the marks of all attachments of a network begin with. */
+export const networkMark = (network: string): string => `${prefix}${short(network)}/`;
+
+/**
+ * Group of a veth from its birth until it has its mark: the kernel takes a group with the message that creates a link,
+ * an alias only afterwards, and an ADD can be killed in between. Far from the small numbers that people give.
+ */
+export const birthGroup = (network: string): number =>
+  (Number.parseInt(hash(networkMark(network)).slice(0, 8), 16) | 0x8000_0000) >>> 0;
+
+/** Mark of a VLAN's gateway, which belongs to all who use it. */
+export const gatewayMark = (link: string): string => `${prefix}gateway ${link}`;
+
+export const isMark = (alias: string | undefined): boolean => alias?.startsWith(prefix) ?? false;
