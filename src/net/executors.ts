@@ -73,8 +73,8 @@ export const executors: { readonly [K in StepName]: Executor<K> } = {
     return { do: "vlan.del", in: s.in, vlan: s.vlan };
   },
   "vlan.del": ({ ns, op }, s) => {
-    delVlan(ns, s.vlan, op);
-    return { do: "vlan.add", in: s.in, vlan: s.vlan };
+    const gone = tolerate(s.orGone ? ["ENOENT"] : [], () => delVlan(ns, s.vlan, op));
+    return gone ? undefined : { do: "vlan.add", in: s.in, vlan: s.vlan };
   },
   "address.add": ({ ns, op }, s) => {
     const there = tolerate(s.orExists ? ["EEXIST"] : [], () => addAddress(ns, s.address, op));

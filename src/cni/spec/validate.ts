@@ -27,6 +27,8 @@ export const ifnameProblem = (name: string): string | undefined => {
   if (bytes === 0) return "expected the name of an interface, got nothing";
   if (bytes > maxIfname) return `expected at most ${maxIfname} bytes, got ${bytes}: ${JSON.stringify(name)}`;
   if (name === "." || name === "..") return `${JSON.stringify(name)} cannot name an interface`;
+  // Directories of net.ipv4.conf and its like: the kernel makes no interface of that name, and says EINVAL.
+  if (name === "all" || name === "default") return `${JSON.stringify(name)} is the kernel's own word, no interface's`;
   const bad = /[/:\0\s\u0085]/u.exec(name);
   return bad
     ? `${JSON.stringify(name)} has ${JSON.stringify(bad[0])} in it, which no interface name may have`

@@ -1,5 +1,5 @@
 /** Sysctls: files under /proc/sys. Those below `net/` belong to the network namespace of the thread that opens them. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { accessSync, constants, readFileSync, writeFileSync } from "node:fs";
 import { FaultError } from "../../base/fault.ts";
 
 /**
@@ -27,6 +27,16 @@ export const readSysctl = (name: string): string | undefined => {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === "ENOENT") return undefined;
     throw new FaultError({ kind: "io", op: "read sysctl", path: sysctlPath(name), errno: code ?? "EIO" }, error);
+  }
+};
+
+/** False in the many containers whose /proc/sys is read-only, and for one who may not write it. */
+export const isSysctlWritable = (name: string): boolean => {
+  try {
+    accessSync(sysctlPath(name), constants.W_OK);
+    return true;
+  } catch {
+    return false;
   }
 };
 

@@ -156,6 +156,26 @@ describe("the gateway of a VLAN", () => {
       expect(linkNames(s)).toEqual(["lo", "br0"]);
     }));
 
+  test("is made once when pods come at the same time", () =>
+    withStage(async (s) => {
+      const pods = Array.from({ length: 4 }, () => s.pod());
+      const conf = config(s, gateway);
+      await Promise.all(pods.map((pod, i) => add(s, conf, pod, `pod${i}`)));
+      expect(linkNames(s).filter((name) => name === "br0.100")).toHaveLength(1);
+      expect(pods.map((pod) => reaches(pod, "10.1.2.1"))).toEqual([true, true, true, true]);
+    }));
+
+  test("is finished by the next pod when the ADD that made it was killed half way", () =>
+    withStage(async (s) => {
+      const [first, pod] = [s.pod(), s.pod()];
+      const conf = config(s, gateway);
+      await add(s, conf, first, "first");
+      s.host.sh("ip link del br0.100; ip link add half type veth peer name br0.100");
+      await add(s, conf, pod);
+      expect(vlans(s.host).half).toEqual([access(100)]);
+      expect([first, pod].map((p) => reaches(p, "10.1.2.1"))).toEqual([true, true]);
+    }));
+
   test("stays while a pod of another network is in the VLAN", () =>
     withStage(async (s) => {
       const [a, b] = [s.pod(), s.pod()];

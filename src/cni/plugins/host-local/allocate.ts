@@ -63,7 +63,7 @@ const refuseDuplicate = (store: Store, sets: readonly RangeSet[], who: Allocatio
     kind: "exists",
     what: `address of ${who.ifname} in container ${who.containerId}`,
     why: `${ip} has been allocated to it, duplicate allocation is not allowed: DEL comes before another ADD`,
-    fix: `podwire cni del ${who.network}`,
+    fix: `podwire cni del ${who.network} --container-id ${who.containerId} --ifname ${who.ifname}`,
   });
 };
 
@@ -110,5 +110,5 @@ export const rangeFull = (network: string, set: RangeSet, held: number): FaultEr
     network,
     range: setText(set),
     why: `no free address in network ${JSON.stringify(network)}, range ${setText(set)}: all ${held} are held`,
-    fix: `podwire cni gc ${network}`,
+    fix: `podwire cni gc ${network} --keep-living`,
   });

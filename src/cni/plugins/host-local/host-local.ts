@@ -1,10 +1,11 @@
 /** IPAM plugin `host-local`: addresses from ranges in the config, remembered in files of this host. */
+import { FaultError } from "../../../base/fault.ts";
 import type { Plugin } from "../../plugin.ts";
 import type { Dns, Request, Result } from "../../spec/types.ts";
 import { allocate } from "./allocate.ts";
 import { needAttachments, releaseOthers, releaseOwner } from "./collect.ts";
 import { type HostLocalConfig, parseConfig } from "./config.ts";
-import { type Disk, systemDisk } from "./disk.ts";
+import { type Disk, errnoIn, systemDisk } from "./disk.ts";
 import { face } from "./face.ts";
 import { checkReserved, checkRoom } from "./health.ts";
 import { hostLocalKeys } from "./keys.ts";
@@ -15,8 +16,18 @@ type R = Request<HostLocalConfig>;
 
 /** The plugin on a given disk: the machine's own, or a test's. */
 export const hostLocalOn = (disk: Disk): Plugin<HostLocalConfig> => {
-  const readDns = (path: string | undefined): Dns =>
-    path === undefined ? {} : parseResolvConf(disk.files.readFileSync(path, "utf8"));
+  const readDns = (path: string | undefined): Dns => {
+    if (path === undefined) return {};
+    try {
+      return parseResolvConf(disk.files.readFileSync(path, "utf8"));
+    } catch (error) {
+      const fix = `ls -l ${path}, or take ipam.resolvConf out of the config`;
+      throw new FaultError(
+        { kind: "io", op: "read ipam.resolvConf", path, errno: errnoIn(error) ?? "EIO", fix },
+        error,
+      );
+    }
+  };
   /** Nothing to do where nothing was ever reserved. */
   const onStore = (r: R, act: (store: Store) => void): void => {
     Store.use(disk, r.config.dataDir, r.network, false, act);

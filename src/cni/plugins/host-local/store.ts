@@ -17,6 +17,12 @@ export const indexPath = (dataDir: string, network: string): string => `${dataDi
 /** Content of a reservation. */
 export const ownerText = (containerId: string, ifname: string): string => `${containerId}\r\n${ifname}`;
 
+/** A failed write does not say to what. */
+const withPath = (path: string, error: unknown): unknown => {
+  const errno = errnoIn(error);
+  return errno === undefined ? error : new FaultError({ kind: "io", op: "write", path, errno }, error);
+};
+
 export class Store {
   readonly dir: string;
   #disk: Disk;
@@ -109,11 +115,14 @@ export class Store {
   /** Overwritten in place: it only says where to look next, so a crash may spoil it. Replacing a file costs a flush. */
   setLastReserved(set: number, ip: Ip): void {
     const { files } = this.#disk;
-    const fd = files.openSync(this.#path(`last_reserved_ip.${set}`), constants.O_WRONLY | constants.O_CREAT, 0o600);
+    const path = this.#path(`last_reserved_ip.${set}`);
+    const fd = files.openSync(path, constants.O_WRONLY | constants.O_CREAT, 0o600);
     try {
       this.#changed = true;
       files.writeSync(fd, ip, 0);
       files.ftruncateSync(fd, ip.length);
+    } catch (error) {
+      throw withPath(path, error);
     } finally {
       files.closeSync(fd);
     }
@@ -142,9 +151,11 @@ export class Store {
     unlessMissing(() => files.unlinkSync(this.#draft));
     const fd = files.openSync(this.#draft, "wx", 0o600);
     try {
-      if (files.writeSync(fd, text) !== Buffer.byteLength(text))
-        throw new FaultError({ kind: "io", op: "write", path: this.#draft, errno: "ENOSPC" });
+      if (files.writeSync(fd, text) !== Buffer.byteLength(text)) throw withPath(this.#draft, { code: "ENOSPC" });
       return Math.floor(files.fstatSync(fd).mtimeMs / 1000);
+    } catch (error) {
+      this.#dropDraft();
+      throw withPath(this.#draft, error);
     } finally {
       files.closeSync(fd);
     }

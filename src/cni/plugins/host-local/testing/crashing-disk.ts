@@ -25,8 +25,10 @@ export const crashingDisk = (real: Disk, at: number, ending: Ending): Disk & { r
     if (dead) throw new Killed("dead already");
     if (calls++ !== at) return;
     if (ending === "killed") die(name, args);
+    // As the real ones: a call on a descriptor does not know the path.
+    const path = typeof args[0] === "string" ? { path: args[0] } : {};
     if (mayFail.has(name))
-      throw Object.assign(new Error(`ENOSPC: ${name}`), { code: "ENOSPC", syscall: name, path: "" });
+      throw Object.assign(new Error(`ENOSPC: ${name}`), { code: "ENOSPC", syscall: name, ...path });
   };
   const wrap =
     (name: string, call: Call): Call =>
