@@ -8,5 +8,5 @@ test("a reader that has seen enough ends the command without a word; a full disk
   const script = `exec {pipe}> >(:); wait $!; "$0" version >&$pipe; echo $?; "$0" version >/dev/full; echo $?`;
   const { stdout, stderr } = Bun.spawnSync(["bash", "-c", script, podwire]);
   expect(stdout.toString()).toBe("141\n2\n");
-  expect(stderr.toString()).toBe("error: write a file: ENOSPC: no space left on device\n");
+  expect(stderr.toString()).toMatch(/^error: write .*ENOSPC[^\n]*\n$/);
 });
