@@ -18,10 +18,20 @@ const write = (fd: number, text: string): void => {
     }
 };
 
+/** A reader such as `head` that has seen enough ends us without a word, as SIGPIPE ends other programs: 128 + 13. */
+const writeToReader = (fd: number, text: string): void => {
+  try {
+    write(fd, text);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EPIPE") throw error;
+    process.exit(141);
+  }
+};
+
 const main = async (): Promise<number> => {
   if (!isPluginName(name)) {
     const { cliMain } = await import("./cli/cli.ts");
-    return cliMain(process.argv.slice(2), write);
+    return cliMain(process.argv.slice(2), writeToReader);
   }
   const { pluginMain } = await import("./plugin-main.ts");
   const { stdout, stderr, exit } = await pluginMain(name);
