@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
-import { type Fault, FaultError, faultFix, faultOf, joinFaults } from "./fault.ts";
+import { type Fault, FaultError, faultFix, faultMessage, faultOf, joinFaults } from "./fault.ts";
 
 const fault = (f: Fault): FaultError => new FaultError(f);
 const gone = (what: string): FaultError => fault({ kind: "not-found", what, why: "is gone", fix: `make ${what}` });
@@ -36,4 +36,9 @@ test("a file system that says no and a missing capability come with what to do",
     undefined,
   ]);
   expect(faultFix({ kind: "permission", op: "enter", needs: "CAP_SYS_ADMIN" })).toContain("with CAP_SYS_ADMIN");
+});
+
+test("what no one foresaw is quoted with where it came from", () => {
+  const message = faultMessage(faultOf(thrownBy(() => (undefined as unknown as string).length)));
+  expect(message).toMatch(/^internal podwire: TypeError: .*\n +at /);
 });

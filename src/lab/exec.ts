@@ -3,6 +3,7 @@ import { FaultError } from "../base/fault.ts";
 import { enterForGood } from "../kernel/os/enter.ts";
 import { execProgram, findProgram } from "../kernel/os/exec.ts";
 import { inspectNetns } from "../kernel/os/netns.ts";
+import { goneNetns } from "./endpoints.ts";
 import { type LabPlace, nodePlace } from "./place.ts";
 import type { LabState } from "./state.ts";
 import { labOf, nameFlag } from "./topology/lab.ts";
@@ -42,13 +43,7 @@ export const execInLab = (
   processEnv: Readonly<Record<string, string | undefined>>,
 ): never => {
   const target = findTarget(place, state, name);
-  if (inspectNetns(target.netns) === "missing")
-    throw new FaultError({
-      kind: "bad-netns",
-      path: target.netns,
-      why: `the network namespace of ${name} is gone; podwire lab up${nameFlag(place.name)} makes it anew`,
-      missing: true,
-    });
+  if (inspectNetns(target.netns) === "missing") throw goneNetns(place.name, name, target.netns);
   const env = Object.fromEntries(Object.entries(processEnv).filter((e): e is [string, string] => e[1] !== undefined));
   const file = findProgram(argv[0]!, env.PATH ?? "/usr/sbin:/usr/bin:/sbin:/bin");
   enterForGood(target.netns, target.hostname);

@@ -31,6 +31,14 @@ const silent = (f: Finding, at: string, toNode: string): string => {
   return `follow it: ${at}ip route get ${f.toIp}; on both nodes sysctl ${forwarding}, ip route, nft list ruleset (hook forward)`;
 };
 
+/** Not the sender but a router refuses: it is there that the route is missing. */
+const noRouteOnTheWay = (endpoints: readonly Endpoint[], f: Finding, router: string): string => {
+  const known = endpoints.find((e) => e.ips.some((ip) => ip === router));
+  return known
+    ? `${known.name} has no route there: ${inside(known)}ip route get ${f.toIp}`
+    : `the router ${router} has no route there: on it, ip route get ${f.toIp}`;
+};
+
 export const hintFor = (endpoints: readonly Endpoint[], f: Finding): string => {
   const from = endpoints.find((e) => e.name === f.from);
   const to = endpoints.find((e) => e.name === f.to);
@@ -42,6 +50,8 @@ export const hintFor = (endpoints: readonly Endpoint[], f: Finding): string => {
   if (f.promise === "full-mtu" && error.startsWith("ENOBUFS"))
     return `the other end of the pod's veth has a smaller MTU than the pod's own: ${inside(from)}ip link, and ip link on ${from?.node ?? "its node"}`;
   const errno = error.match(/^E[A-Z0-9]+/)?.[0] ?? "";
+  const said = error.match(/^ENETUNREACH, says ([^ ]+)$/)?.[1];
+  if (said) return noRouteOnTheWay(endpoints, f, said);
   const known = byErrno[errno];
   if (known) return known(f, inside(from));
   if (error.includes("in place of"))

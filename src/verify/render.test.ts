@@ -86,5 +86,22 @@ test("a hint goes into the namespace that it is about", () => {
     "db has no route there: ip netns exec db ip route get 10.244.2.2",
   );
   const elsewhere = endpoints.map((e) => ({ ...e, netns: "/proc/42/ns/net" }));
+  // A router says it: the sender's own routes are fine.
+  expect(hintFor(endpoints, finding(1, 2, "ENETUNREACH, says 10.244.1.2"))).toBe(
+    "웹 has no route there: ip netns exec 웹 ip route get 10.244.2.2",
+  );
+  expect(hintFor(endpoints, finding(1, 2, "ENETUNREACH, says 10.244.1.1"))).toBe(
+    "the router 10.244.1.1 has no route there: on it, ip route get 10.244.2.2",
+  );
   expect(hintFor(elsewhere, finding(1, 2, "ENETUNREACH"))).toContain("nsenter --net=/proc/42/ns/net ip route get");
+});
+
+test("on a narrow terminal the promises keep their figures and lose the words", () => {
+  const wide = renderTable(report, { columns: 80, color: false });
+  const narrow = renderTable(report, { columns: 48, color: false });
+  expect(wide).toMatch(/PROMISE +KEPT +CHECKED +UNCHECKED +MEANING\n/);
+  const figures = narrow.split("\n").filter((line) => /PROMISE|pod-to-pod +\d|no-nat +\d/.test(line));
+  expect(figures.length).toBe(3);
+  expect(figures[0]).toMatch(/UNCHECKED$/);
+  for (const line of figures) expect(Bun.stringWidth(line)).toBeLessThanOrEqual(48);
 });

@@ -113,3 +113,27 @@ test("validate tells file, line and column, unknown keys and missing plugins", a
   expect((await t.run("validate", file)).out).not.toContain("30-cut");
   expect((await t.run("validate", "pods")).exit).toBe(0);
 });
+
+test("list of a folder without networks prints no data, and a script gets an empty list", async () => {
+  using t = setUp();
+  t.host.conf("10-pods.conflist", "{");
+  const said = await t.run("list");
+  expect([said.exit, said.out]).toEqual([0, ""]);
+  expect(said.err).toStartWith(`no networks in ${t.host.confDir}\nnot used: ${t.host.confDir}/10-pods.conflist:1:`);
+  const json = JSON.parse((await t.run("list", "-o", "json")).out);
+  expect([json.networks, json.attachments]).toEqual([[], []]);
+  expect(Object.keys(json.problems[0])).toEqual(["file", "line", "column", "message"]);
+});
+
+test("a plugin that says no is exit status 1 for add and del as well", async () => {
+  using t = setUp();
+  t.host.does("a", "ADD", `echo '{"code":100,"msg":"no free address"}'; exit 1`);
+  expect(await t.run("add", "pods", t.ns.name)).toEqual({
+    exit: 1,
+    out: "",
+    err: "error: plugin a: no free address\n",
+  });
+  expect((await t.run("add", "pods", "no-such-netns")).exit).toBe(2);
+  t.host.does("a", "DEL", `echo '{"code":5,"msg":"stuck"}'; exit 1`);
+  expect((await t.run("del", "pods", t.ns.name)).exit).toBe(1);
+});

@@ -63,7 +63,8 @@ export const inspectNetns = (path: string): NetnsKind => {
 /** Opens a namespace. The caller closes the descriptor. @throws FaultError bad-netns */
 export const openNetns = (path: string): number => {
   const kind = inspectNetns(path);
-  if (kind === "missing") throw new FaultError({ kind: "bad-netns", path, why: "does not exist", missing: true });
+  if (kind === "missing")
+    throw new FaultError({ kind: "bad-netns", path, why: "does not exist", missing: true, fix: "ip netns list" });
   if (kind === "not-a-netns") throw new FaultError({ kind: "bad-netns", path, why: "is not a network namespace" });
   return openSync(path, "r");
 };

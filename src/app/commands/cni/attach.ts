@@ -35,7 +35,11 @@ export const addCommand = (cni: Command, { io, action }: CommandContext): void =
         const list = runtime.network(name);
         const attach = attachOf(netns, flags, io);
         if (flags.dryRun) io.out(showPlan(runtime.plan("ADD", list, attach), path));
-        else io.out(`${printResult(encodeResult(await runtime.add(list, attach), list.cniVersion))}\n`);
+        else
+          return await foundBy(io, async () => {
+            const result = await runtime.add(list, attach);
+            io.out(`${printResult(encodeResult(result, list.cniVersion))}\n`);
+          });
         return 0;
       }),
     );
@@ -66,7 +70,7 @@ export const delCommand = (cni: Command, { io, action }: CommandContext): void =
         const attach = attachOf(netns ?? "", flags, io);
         const list = orName(() => runtime.network(name), name);
         if (flags.dryRun) io.out(showPlan(runtime.plan("DEL", list, attach), path));
-        else await runtime.del(list, attach, { pastFailures: flags.pastFailures ?? false });
+        else return await foundBy(io, () => runtime.del(list, attach, { pastFailures: flags.pastFailures ?? false }));
         return 0;
       }),
     );
@@ -99,7 +103,7 @@ export const checkCommand = (cni: Command, { io, action }: CommandContext): void
         const list = runtime.network(name);
         const attach = attachOf(netns, flags, io);
         if (flags.dryRun) io.out(showPlan(runtime.plan("CHECK", list, attach), path));
-        else return await foundBy(io, runtime.check(list, attach));
+        else return await foundBy(io, () => runtime.check(list, attach));
         return 0;
       }),
     );

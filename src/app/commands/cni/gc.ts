@@ -2,10 +2,13 @@
 import type { Command } from "commander";
 import { FaultError } from "../../../base/fault.ts";
 import { isLiving } from "../../../cni/runtime/gc.ts";
+import { markedAlive } from "../../../cni/runtime/marked.ts";
 import type { Runtime } from "../../../cni/runtime/runtime.ts";
 import type { Attachment } from "../../../cni/spec/types.ts";
 import { hasVerb } from "../../../cni/spec/version.ts";
+import { openKernel } from "../../../net/kernel.ts";
 import type { CommandContext } from "../../cli/command.ts";
+import type { Io } from "../../cli/io.ts";
 import { type RunFlags, runOptions, watchOf } from "./attach.ts";
 import { foundBy } from "./found.ts";
 import { type HostFlags, hostOptions, pathOf, runtimeOf } from "./options.ts";
@@ -25,13 +28,18 @@ Examples:
   podwire cni gc pods --keep-living --dry-run   what would be called
   podwire cni gc pods --keep-living             after pods have gone without a DEL
   podwire cni gc pods --keep web-1/eth0         of all pods, only this one lives
+
+What lives is yours to say, since all else of the network is disconnected and its addresses are given to others.
+--keep-living knows what the cache of --cache-dir remembers, and the pods that podwire's own bridge wired (by the mark
+on the host's end of their veth). It does not know pods that another plugin wired for a runtime with another cache:
+name those with --keep.
 `;
 
 export const gcCommand = (cni: Command, { io, action }: CommandContext): void => {
   runOptions(hostOptions(cni.command("gc <network>")))
     .description("remove what attachments left behind that live no more; say which ones live")
     .option("--keep <container/ifname>", "this attachment lives (repeat it)", another)
-    .option("--keep-living", "those whose network namespace is still there live")
+    .option("--keep-living", "those live that are remembered or bear our mark, and have a network namespace")
     .option("--keep-cached", "all that are remembered live: collects only what nobody remembers")
     .option("--none-valid", "none lives: disconnects every container of the network")
     .addHelpText("after", gcExamples)
@@ -40,10 +48,9 @@ export const gcCommand = (cni: Command, { io, action }: CommandContext): void =>
         const path = pathOf(flags, io);
         const runtime = runtimeOf(flags, io, watchOf(flags, path, io));
         const list = runtime.network(name);
-        const valid = validOf(flags, runtime, name);
+        const valid = validOf(flags, runtime, name, io);
         if (!flags.dryRun) {
-          await runtime.gc(list, valid);
-          return 0;
+          return await foundBy(io, () => runtime.gc(list, valid));
         }
         for (const entry of runtime.cached())
           if (entry.network === name && !valid.some((a) => sameAttachment(a, entry)))
@@ -58,7 +65,7 @@ const sameAttachment = (a: Attachment, b: Attachment): boolean =>
   a.containerId === b.containerId && a.ifname === b.ifname;
 
 /** @throws FaultError bad-env: what lives has to be said, since everything else is disconnected */
-const validOf = (flags: GcFlags, runtime: Runtime, network: string): Attachment[] => {
+const validOf = (flags: GcFlags, runtime: Runtime, network: string, io: Io): Attachment[] => {
   const { keep = [], keepLiving, keepCached, noneValid } = flags;
   const some = keep.length > 0 || keepLiving || keepCached;
   if (some === Boolean(noneValid) || (!some && !noneValid))
@@ -70,9 +77,20 @@ const validOf = (flags: GcFlags, runtime: Runtime, network: string): Attachment[
         : "say which attachments live: --keep-living, --keep-cached, --keep container/ifname, or --none-valid",
     });
   const cached = runtime.cached().filter((entry) => entry.network === network);
-  return [...keep.map(attachmentOf), ...cached.filter((entry) => keepCached || (keepLiving && isLiving(entry)))].map(
+  const named = keep.map(attachmentOf);
+  const kept = cached.filter((entry) => keepCached || (keepLiving && isLiving(entry)));
+  return [...named, ...kept, ...(keepLiving ? unremembered(network, [...named, ...cached], io) : [])].map(
     ({ containerId, ifname }) => ({ containerId, ifname }),
   );
+};
+
+/** Alive by our mark and in no cache of ours. Of what is remembered, the cache tells whether its namespace is there. */
+const unremembered = (network: string, known: readonly Attachment[], io: Io): Attachment[] => {
+  using kernel = openKernel();
+  const found = markedAlive(kernel, network).filter((a) => !known.some((k) => sameAttachment(a, k)));
+  for (const { containerId, ifname } of found)
+    io.err(`keeping ${containerId}/${ifname}: not in the cache, but its veth bears our mark and its namespace lives\n`);
+  return found;
 };
 
 const attachmentOf = (text: string): Attachment => {
@@ -96,7 +114,7 @@ export const statusCommand = (cni: Command, { io, action }: CommandContext): voi
       action(async (name: string | undefined, flags: HostFlags) => {
         const runtime = runtimeOf(flags, io);
         const list = runtime.network(name);
-        const exit = await foundBy(io, runtime.status(list));
+        const exit = await foundBy(io, () => runtime.status(list));
         const asked = hasVerb(list.cniVersion, "STATUS") ? "is ready" : `speaks CNI ${list.cniVersion}: too old to ask`;
         if (exit === 0) io.err(`network ${list.name} ${asked}\n`);
         return exit;

@@ -9,7 +9,7 @@ import { judge } from "../../../cni/runtime/judge.ts";
 import type { FileProblem, LoadedNetwork, Networks, Runtime } from "../../../cni/runtime/runtime.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import { outputOption } from "../../cli/output-option.ts";
-import { type HostFlags, hostOptions, runtimeOf } from "./options.ts";
+import { confDirOf, type HostFlags, hostOptions, runtimeOf } from "./options.ts";
 
 interface Finding {
   readonly is: "error" | "warning" | "fine";
@@ -37,7 +37,8 @@ export const validateCommand = (cni: Command, { io, action }: CommandContext): v
             `${JSON.stringify({ apiVersion: "podwire.dev/v1alpha1", kind: "CniValidation", findings }, null, 2)}\n`,
           );
         else for (const finding of findings) io.out(show(finding));
-        if (networks.length + problems.length === 0) io.err("nothing to validate: the folder has no network configs\n");
+        if (networks.length + problems.length === 0)
+          io.err(`nothing to validate: no network configs in ${confDirOf(flags, io)}\n`);
         return findings.some((f) => f.is === "error") ? 1 : 0;
       }),
     );

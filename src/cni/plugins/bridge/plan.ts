@@ -4,10 +4,10 @@ import type { Mac } from "../../../base/mac.ts";
 import { IFF } from "../../../kernel/codec/route/link.ts";
 import type { LinkChange } from "../../../net/links.ts";
 import type { Step } from "../../../net/plan/step.ts";
+import { birthGroup, gatewayMark, markOf } from "../../mark.ts";
 import type { Request } from "../../spec/types.ts";
 import { type BridgeConfig, gatewayLink, wantsVlans } from "./config.ts";
 import { effectiveRoutes, type Layer3 } from "./layer3.ts";
-import { birthGroup, gatewayMark, markOf } from "./mark.ts";
 import type { Gateway, State } from "./state.ts";
 import { defaultPvid } from "./vlan-support.ts";
 

@@ -4,9 +4,9 @@ import { applyEach } from "../../../net/apply.ts";
 import { listVlans } from "../../../net/bridge-vlans.ts";
 import type { Kernel, Netns } from "../../../net/kernel.ts";
 import { findLink, findLinkByIndex, type Link, listLinks } from "../../../net/links.ts";
+import { birthGroup, gatewayMark, isMark, markOf, networkMark } from "../../mark.ts";
 import type { Attachment, Request } from "../../spec/types.ts";
 import { type BridgeConfig, gatewayLink } from "./config.ts";
-import { birthGroup, gatewayMark, isMark, markOf, networkMark } from "./mark.ts";
 
 type R = Request<BridgeConfig>;
 

@@ -1,4 +1,7 @@
-/** Our mark on the host's end of a pod's veth, its alias, by which DEL, GC and CHECK know whose it is. Pure. */
+/**
+ * Our mark on the host's end of a pod's veth, its alias: by it DEL, GC and CHECK know whose it is, and the command line
+ * what lives here that no cache tells of. Pure.
+ */
 export interface Owner {
   readonly network: string;
   readonly containerId: string;
@@ -18,6 +21,20 @@ const prefix = "podwire ";
 
 /** `podwire NETWORK/CONTAINER/IFNAME`; overlong names are cut and end in `~` and a hash. */
 export const markOf = (o: Owner): string => `${networkMark(o.network)}${short(o.containerId)}/${o.ifname}`;
+
+/**
+ * The owner that a mark of this network names; undefined when it is none of these. `whole` is false when the
+ * container's name was cut, so that it cannot be told.
+ */
+export const ownerOf = (
+  network: string,
+  alias: string | undefined,
+): (Owner & { readonly whole: boolean }) | undefined => {
+  const begin = networkMark(network);
+  if (!alias?.startsWith(begin)) return undefined;
+  const [containerId = "", ifname = ""] = alias.slice(begin.length).split("/");
+  return { network, containerId, ifname, whole: !containerId.includes("~") };
+};
 
 /** What the marks of all attachments of a network begin with. */
 export const networkMark = (network: string): string => `${prefix}${short(network)}/`;

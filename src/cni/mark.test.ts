@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { birthGroup, gatewayMark, isMark, markOf, networkMark } from "./mark.ts";
+import { birthGroup, gatewayMark, isMark, markOf, networkMark, ownerOf } from "./mark.ts";
 
 const owner = { network: "net1", containerId: "pod1", ifname: "eth0" };
 
@@ -31,4 +31,12 @@ test("the group that a veth is born in is the network's own, in the kernel's 32 
   expect(new Set(groups).size).toBe(3);
   for (const group of groups) expect([group >= 0x8000_0000, group <= 0xffff_ffff]).toEqual([true, true]);
   expect(birthGroup("net1")).toBe(groups[0]!);
+});
+
+test("a mark gives its owner back, and says when the container's name was cut", () => {
+  expect(ownerOf("net1", markOf(owner))).toEqual({ ...owner, whole: true });
+  expect(ownerOf("net1", markOf({ ...owner, containerId: "c".repeat(300) }))?.whole).toBe(false);
+  expect(ownerOf("net12", markOf(owner))).toBeUndefined();
+  expect(ownerOf("net1", "uplink")).toBeUndefined();
+  expect(ownerOf("net1", undefined)).toBeUndefined();
 });

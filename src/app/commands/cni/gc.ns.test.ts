@@ -1,0 +1,71 @@
+/** `podwire cni gc --keep-living` and pods that our cache does not know: the whole program, on a host of its own. */
+import { expect, test } from "bun:test";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { makeNetns, type TestNetns, withNetns } from "../../../kernel/testing/netns.ts";
+
+const dist = join(import.meta.dir, "../../../../dist");
+const subnet = "10.1.2.0/24";
+
+const setUp = (host: TestNetns) => {
+  const dir = mkdtempSync(join(tmpdir(), "podwire-gc-"));
+  const conf = {
+    cniVersion: "1.1.0",
+    name: "pods",
+    type: "bridge",
+    ipam: { type: "host-local", subnet, dataDir: join(dir, "ipam") },
+  };
+  writeFileSync(join(dir, "10-pods.conf"), JSON.stringify(conf));
+  const at = (argv: readonly string[], env: Record<string, string> = {}) => {
+    const done = Bun.spawnSync(["nsenter", `--net=${host.path}`, ...argv], {
+      stdin: Buffer.from(JSON.stringify(conf)),
+      env: { PATH: process.env.PATH ?? "", CNI_PATH: join(dist, "cni"), ...env },
+    });
+    return { exit: done.exitCode, out: done.stdout.toString(), err: done.stderr.toString() };
+  };
+  const folders = ["--conf-dir", dir, "--cache-dir", join(dir, "cache")];
+  return {
+    dir,
+    cni: (...argv: string[]) => at([join(dist, "podwire"), "cni", ...argv, ...folders]),
+    /** As a runtime with another cache does it. */
+    direct: (pod: TestNetns, id: string) =>
+      at([join(dist, "cni/bridge")], {
+        CNI_COMMAND: "ADD",
+        CNI_CONTAINERID: id,
+        CNI_NETNS: pod.path,
+        CNI_IFNAME: "eth0",
+      }),
+    held: () =>
+      readdirSync(join(dir, "ipam/pods"))
+        .filter((name) => /^[\d.]+$/.test(name))
+        .sort(),
+  };
+};
+
+test("a living pod that no cache of ours knows is kept, and told of; one whose namespace is gone is not", () =>
+  withNetns((host) => {
+    const t = setUp(host);
+    using stranger = makeNetns();
+    const dead = makeNetns();
+    using ours = makeNetns();
+    try {
+      expect(t.direct(stranger, "stranger").exit).toBe(0);
+      expect(t.cni("add", "pods", ours.path, "--container-id", "ours").exit).toBe(0);
+      expect(t.cni("add", "pods", dead.path, "--container-id", "dead").exit).toBe(0);
+      expect(t.held()).toHaveLength(3);
+      dead[Symbol.dispose]();
+      expect(t.cni("gc", "pods", "--keep-living")).toEqual({
+        exit: 0,
+        out: "",
+        err: "keeping stranger/eth0: not in the cache, but its veth bears our mark and its namespace lives\n",
+      });
+      expect(t.held()).toEqual(["10.1.2.2", "10.1.2.3"]);
+      expect(stranger.ipJson("address show eth0")).toHaveLength(1);
+      // Asked to, it still takes it: the mark adds to what is kept, not to what may be said.
+      expect(t.cni("gc", "pods", "--keep", "ours/eth0").exit).toBe(0);
+      expect(t.held()).toEqual(["10.1.2.3"]);
+    } finally {
+      rmSync(t.dir, { recursive: true });
+    }
+  }));
