@@ -21,6 +21,8 @@ const flags = [
   "--bytecode",
   "--format=esm",
   "--splitting",
+  // A plugin is over before compiled code pays; the command line goes back to 1 in src/app/main.ts.
+  "--compile-jit-policy=100",
   "--no-compile-autoload-dotenv",
   "--no-compile-autoload-bunfig",
 ];

@@ -1,11 +1,11 @@
 /** A plugin executable: the process's environment and stdin, given to the plugin's border. */
-import { fstatSync, readFileSync } from "node:fs";
 import { loadPlugin, type PluginName, pluginFace } from "../cni/plugins/registry.ts";
 import { runPlugin, type SkelOutput } from "../cni/skel.ts";
+import { fstatSync, isCharacterDevice, readText } from "../kernel/os/files.ts";
 import { inspectNetns } from "../kernel/os/netns.ts";
 
 /** All of stdin; nothing from a terminal, which would wait for someone to type. */
-const readStdin = (): string => (fstatSync(0).isCharacterDevice() ? "" : readFileSync(0, "utf8"));
+const readStdin = (): string => (isCharacterDevice(fstatSync(0)) ? "" : readText(0));
 
 export const pluginMain = async (name: PluginName): Promise<SkelOutput> => {
   const env = process.env;

@@ -1,5 +1,11 @@
 /** Byte arrays: hex and joining. */
-export const hex = (b: Uint8Array): string => Array.from(b, (x) => x.toString(16).padStart(2, "0")).join("");
+
+/** Two digits for each byte, with `between` between bytes. */
+export const hex = (b: Uint8Array, between = ""): string => {
+  let text = "";
+  for (let i = 0; i < b.length; i++) text += (i > 0 ? between : "") + b[i]!.toString(16).padStart(2, "0");
+  return text;
+};
 
 /** Bytes from hex; blanks are ignored so that captures can be annotated. */
 export const unhex = (text: string): Uint8Array => {
@@ -8,7 +14,9 @@ export const unhex = (text: string): Uint8Array => {
 };
 
 export const concatBytes = (parts: readonly Uint8Array[]): Uint8Array => {
-  const out = new Uint8Array(parts.reduce((n, p) => n + p.length, 0));
+  let length = 0;
+  for (const p of parts) length += p.length;
+  const out = new Uint8Array(length);
   let at = 0;
   for (const p of parts) {
     out.set(p, at);

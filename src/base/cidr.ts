@@ -1,6 +1,6 @@
 /** An address with a prefix length. Host bits are kept (`10.1.2.5/24`): an interface address has them, a subnet must not. */
 import { FaultError } from "./fault.ts";
-import { bitsOf, type Family, family, type Ip, ipFromBig, ipToBig, tryIp } from "./ip.ts";
+import { bitsOf, type Family, family, type Ip, ipBytes, ipFromBig, ipFromBytes, ipToBig, tryIp } from "./ip.ts";
 
 export interface Cidr {
   readonly ip: Ip;
@@ -18,8 +18,11 @@ export const tryCidr = (text: string): Cidr | undefined => {
   if (slash < 0) return undefined;
   const ip = tryIp(text.slice(0, slash));
   const digits = text.slice(slash + 1);
-  if (!ip || !/^(0|[1-9]\d{0,2})$/.test(digits) || Number(digits) > bitsOf(family(ip))) return undefined;
-  return { ip, prefix: Number(digits) };
+  const prefix = Number(digits);
+  // Its own spelling: no sign, no blanks, no leading zeros.
+  if (!ip || String(prefix) !== digits || !(prefix >= 0 && prefix <= bitsOf(family(ip)) && Number.isInteger(prefix)))
+    return undefined;
+  return { ip, prefix };
 };
 
 /** @throws FaultError bad-value, naming `what`. */
@@ -35,17 +38,25 @@ export const parseCidr = (text: string, what = "CIDR"): Cidr => {
   return c;
 };
 
-const hostMask = (c: Cidr): bigint => (1n << BigInt(bitsOf(cidrFamily(c)) - c.prefix)) - 1n;
+/** The address with its host bits all set, or all cleared. */
+const withHostBits = (c: Cidr, set: boolean): Ip => {
+  const b = ipBytes(c.ip);
+  for (let i = 0; i < b.length; i++) {
+    const networkBits = Math.min(Math.max(c.prefix - 8 * i, 0), 8);
+    const host = 255 >> networkBits;
+    b[i] = set ? b[i]! | host : b[i]! & ~host;
+  }
+  return ipFromBytes(b);
+};
 
 /** The first address: host bits cleared. */
-export const networkOf = (c: Cidr): Ip => ipFromBig(ipToBig(c.ip) & ~hostMask(c), cidrFamily(c));
+export const networkOf = (c: Cidr): Ip => withHostBits(c, false);
 /** The last address: host bits set (the broadcast address of an IPv4 subnet). */
-export const lastOf = (c: Cidr): Ip => ipFromBig(ipToBig(c.ip) | hostMask(c), cidrFamily(c));
+export const lastOf = (c: Cidr): Ip => withHostBits(c, true);
 export const hasHostBits = (c: Cidr): boolean => networkOf(c) !== c.ip;
 
 export const contains = (c: Cidr, ip: Ip): boolean =>
-  cidrFamily(c) === family(ip) && ipToBig(ip) >> hostBits(c) === ipToBig(c.ip) >> hostBits(c);
-const hostBits = (c: Cidr): bigint => BigInt(bitsOf(cidrFamily(c)) - c.prefix);
+  cidrFamily(c) === family(ip) && networkOf(c) === networkOf({ ip, prefix: c.prefix });
 
 export const overlaps = (a: Cidr, b: Cidr): boolean =>
   cidrFamily(a) === cidrFamily(b) && (a.prefix <= b.prefix ? contains(a, b.ip) : contains(b, a.ip));

@@ -84,9 +84,35 @@ export const faultMessage = (f: Fault): string => {
   }
 };
 
-/** The command that mends it, when there is one. */
-export const faultFix = (f: Fault): string | undefined =>
-  "fix" in f ? f.fix : f.kind === "many" ? f.of.map(faultFix).find((x) => x !== undefined) : undefined;
+/** The command that mends it, or the one that shows what to mend; undefined when there is none. */
+export const faultFix = (f: Fault): string | undefined => {
+  if (f.kind === "many") return f.of.map(faultFix).find((x) => x !== undefined);
+  if (f.kind === "permission") return permissionFix(f.needs);
+  if ("fix" in f && f.fix !== undefined) return f.fix;
+  return f.kind === "io" ? diskFix(f) : undefined;
+};
+
+const permissionFix = (needs: string): string | undefined =>
+  needs.startsWith("CAP_") ? `run it as root, or with ${needs}; VERSION and --help work without` : undefined;
+
+/** What a file system that says no lets a person see of its reasons. */
+const diskFix = ({ path, errno }: Fault & { kind: "io" }): string | undefined => {
+  if (!path.startsWith("/")) return undefined;
+  const folder = path.replace(/\/[^/]*$/, "") || "/";
+  switch (errno) {
+    case "ENOSPC":
+    case "EDQUOT":
+      return `df -h ${folder}; df -i ${folder}`;
+    case "EROFS":
+      return `findmnt --target ${folder}`;
+    case "EACCES":
+    case "EPERM":
+    case "ENOTDIR":
+      return `ls -ld ${folder}`;
+    default:
+      return undefined;
+  }
+};
 
 export class FaultError extends Error {
   override readonly name = "FaultError";
@@ -101,8 +127,9 @@ export class FaultError extends Error {
 export const faultOf = (error: unknown): Fault => {
   if (error instanceof FaultError) return error.fault;
   const e = error as NodeJS.ErrnoException;
-  if (e instanceof Error && typeof e.code === "string" && e.path !== undefined)
-    return { kind: "io", op: e.syscall ?? "access", path: e.path, errno: e.code };
+  // A failed write or fsync names no path.
+  if (e instanceof Error && typeof e.code === "string" && (e.path !== undefined || e.syscall !== undefined))
+    return { kind: "io", op: e.syscall ?? "access", path: e.path ?? "an open file", errno: e.code };
   return {
     kind: "io",
     op: "internal",
@@ -111,8 +138,15 @@ export const faultOf = (error: unknown): Fault => {
   };
 };
 
-/** Joins what several attempts threw into one error, or gives back the only one. */
-export const joinFaults = (errors: readonly unknown[]): FaultError =>
-  errors.length === 1 && errors[0] instanceof FaultError
-    ? errors[0]
-    : new FaultError({ kind: "many", of: errors.map(faultOf) });
+/**
+ * Joins what several attempts threw into one error, or gives back the only one. What fails twice for one reason (ADD, and
+ * the DEL that takes it back) is told once.
+ */
+export const joinFaults = (errors: readonly unknown[]): FaultError => {
+  const faults = errors.map(faultOf);
+  const texts = faults.map(faultMessage);
+  const different = errors.filter((_, i) => texts.indexOf(texts[i]!) === i);
+  const [only] = different;
+  if (different.length > 1) return new FaultError({ kind: "many", of: different.map(faultOf) });
+  return only instanceof FaultError ? only : new FaultError(faultOf(only), only);
+};

@@ -13,14 +13,22 @@ export const family = (ip: Ip): Family => (ip.includes(":") ? 6 : 4);
 /** Width of an address in bits: 32 or 128. */
 export const bitsOf = (f: Family): 32 | 128 => (f === 4 ? 32 : 128);
 
+/** A decimal number from 0 to 255. Leading zeros are refused, as Go does since 1.17: some read 010 as octal. */
+const byteOf = (text: string): number | undefined => {
+  const n = text.length > 0 && text.length <= 3 ? Number(text) : Number.NaN;
+  return n <= 255 && String(n) === text ? n : undefined;
+};
+
+// Plain loops here and below, no patterns and no BigInt: in a plugin each of these functions runs a few times, and what
+// the engine makes ready for the first use of a pattern or a callback costs more than all of them.
 const bytes4 = (text: string): Uint8Array | undefined => {
   const parts = text.split(".");
   if (parts.length !== 4) return undefined;
   const out = new Uint8Array(4);
-  for (const [i, part] of parts.entries()) {
-    // Leading zeros are refused, as Go does since 1.17: some read 010 as octal.
-    if (!/^(0|[1-9]\d{0,2})$/.test(part) || Number(part) > 255) return undefined;
-    out[i] = Number(part);
+  for (let i = 0; i < 4; i++) {
+    const byte = byteOf(parts[i]!);
+    if (byte === undefined) return undefined;
+    out[i] = byte;
   }
   return out;
 };
@@ -53,8 +61,10 @@ const bytes6 = (text: string): Uint8Array | undefined => {
   return out;
 };
 
-const mapped = (b: Uint8Array): boolean =>
-  b.length === 16 && b.subarray(0, 10).every((x) => x === 0) && b[10] === 255 && b[11] === 255;
+const mapped = (b: Uint8Array): boolean => {
+  for (let i = 0; i < 10; i++) if (b[i] !== 0) return false;
+  return b[10] === 255 && b[11] === 255;
+};
 
 /**
  * Address from 4 or 16 bytes in network order.
@@ -116,17 +126,23 @@ export const ipFromBig = (n: bigint, f: Family): Ip => {
 };
 
 /** The address `by` further on (negative: before), wrapping at the family's width. */
-export const ipAdd = (ip: Ip, by: number | bigint): Ip => {
-  const f = family(ip);
-  return ipFromBig(BigInt.asUintN(bitsOf(f), ipToBig(ip) + BigInt(by)), f);
+export const ipAdd = (ip: Ip, by: number): Ip => {
+  const b = ipBytes(ip);
+  for (let i = b.length - 1, carry = by; i >= 0 && carry !== 0; i--) {
+    const sum = b[i]! + carry;
+    b[i] = sum & 255;
+    carry = Math.floor(sum / 256);
+  }
+  return ipFromBytes(b);
 };
 
 /** Below zero, zero or above: IPv4 before IPv6, then by number. */
 export const compareIp = (a: Ip, b: Ip): number => {
-  if (family(a) !== family(b)) return family(a) - family(b);
-  const x = ipToBig(a);
-  const y = ipToBig(b);
-  return x < y ? -1 : x > y ? 1 : 0;
+  const x = ipBytes(a);
+  const y = ipBytes(b);
+  if (x.length !== y.length) return x.length - y.length;
+  for (let i = 0; i < x.length; i++) if (x[i] !== y[i]) return x[i]! - y[i]!;
+  return 0;
 };
 
 /** fe80::/10 (RFC 4291 2.5.6). */

@@ -20,8 +20,14 @@ export const parseJson = (text: string, file: string): Json => {
 };
 
 /** JSON text of a value, bigint as a number. `indent` is the count of spaces per level; absent means one line. */
-export const stringifyJson = (value: Json, indent?: number): string =>
-  JSON.stringify(value, (_, v: unknown) => (typeof v === "bigint" ? rawJson(v.toString()) : v), indent);
+export const stringifyJson = (value: Json, indent?: number): string => {
+  try {
+    return JSON.stringify(value, undefined, indent);
+  } catch {
+    // There is a bigint in it, which is rare, and asking at each value costs.
+    return JSON.stringify(value, (_, v: unknown) => (typeof v === "bigint" ? rawJson(v.toString()) : v), indent);
+  }
+};
 
 /** ECMAScript's JSON.rawJSON: a number written digit for digit. Not in TypeScript's library yet. */
 const rawJson = (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON;

@@ -1,4 +1,5 @@
 /** Link-layer addresses: six bytes, lower case, colons. */
+import { hex } from "./bytes.ts";
 import { FaultError } from "./fault.ts";
 
 declare const brand: unique symbol;
@@ -17,6 +18,9 @@ export const parseMac = (text: string, what = "MAC address"): Mac => {
 };
 
 /** Any number of bytes as colon-separated hex (a tunnel's link address is not six bytes long). */
-export const macFromBytes = (b: Uint8Array): Mac =>
-  Array.from(b, (x) => x.toString(16).padStart(2, "0")).join(":") as Mac;
-export const macBytes = (mac: Mac): Uint8Array => Uint8Array.from(mac.split(":"), (x) => Number.parseInt(x, 16));
+export const macFromBytes = (b: Uint8Array): Mac => hex(b, ":") as Mac;
+export const macBytes = (mac: Mac): Uint8Array => {
+  const out = new Uint8Array((mac.length + 1) / 3);
+  for (let i = 0; i < out.length; i++) out[i] = Number.parseInt(mac.slice(3 * i, 3 * i + 2), 16);
+  return out;
+};

@@ -9,6 +9,12 @@ export interface NetnsProbe {
   inspect(path: string): NetnsKind;
 }
 
+/** The runtime makes the namespace before it asks for the network (spec 1.1.0, section 2 "Lifecycle & Ordering"). */
+const fixOf = (path: string): string => {
+  const name = /^(?:\/var)?\/run\/netns\/([^/]+)$/.exec(path)?.[1];
+  return name === undefined ? "lsns -t net" : `ip netns add ${name}`;
+};
+
 /**
  * The path to go on with: `""` when DEL finds the namespace gone, which is fine.
  * CNI_NETNS_OVERRIDE (`1` or `true`) lets ADD and DEL work on our own namespace.
@@ -29,7 +35,7 @@ export const checkNetns = (verb: ActingVerb, env: Env, probe: NetnsProbe): strin
   if (verb === "DEL") return "";
   throw new FaultError(
     kind === "missing"
-      ? { kind: "bad-netns", path, why: "does not exist", missing: true }
-      : { kind: "bad-netns", path, why: "is there but is not a network namespace" },
+      ? { kind: "bad-netns", path, why: "does not exist", missing: true, fix: fixOf(path) }
+      : { kind: "bad-netns", path, why: "is there but is not a network namespace", fix: "lsns -t net" },
   );
 };

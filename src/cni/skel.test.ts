@@ -189,6 +189,10 @@ describe("the namespace", () => {
       expect((await refused(verb, conf("1.0.0"), full, "missing")).code).toBe(8);
       expect((await refused(verb, conf("1.0.0"), full, "not-a-netns")).code).toBe(8);
     }
+    const fix = async (CNI_NETNS: string) =>
+      (await refused("ADD", conf("1.0.0"), { ...full, CNI_NETNS }, "missing")).details;
+    expect(await fix("/var/run/netns/web")).toBe("ip netns add web");
+    expect(await fix("/proc/4711/ns/net")).toBe("lsns -t net");
   });
   test("is never our own for ADD and DEL, unless the override says so", async () => {
     for (const verb of ["ADD", "DEL"]) {

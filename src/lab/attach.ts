@@ -10,8 +10,14 @@ import type { LabNode } from "./topology/lab.ts";
 /** Addresses that the pod was given, with their prefixes. */
 export type Attach = (planned: PlannedPod) => Promise<readonly string[]>;
 
-/** `log` gets what plugins write to stderr. */
-export const attachWith = (kernel: Kernel, place: LabPlace, log: (line: string) => void): Attach => {
+export interface AttachOptions {
+  /** Gets what plugins write to stderr. */
+  readonly log: (line: string) => void;
+  /** Ends what runs and starts nothing more. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export const attachWith = (kernel: Kernel, place: LabPlace, { log, signal }: AttachOptions): Attach => {
   const nodes = new Map<LabNode, { runtime: Runtime; network: LoadedNetwork }>();
   const open = (node: LabNode) => {
     const { confDir, binDir, cacheDir } = nodePlace(place, node);
@@ -22,6 +28,7 @@ export const attachWith = (kernel: Kernel, place: LabPlace, log: (line: string) 
       cacheDir,
       enter,
       log: (line) => log(`${node.name}: ${line}`),
+      ...(signal ? { signal } : {}),
     });
     const opened = { runtime, network: runtime.network() };
     nodes.set(node, opened);

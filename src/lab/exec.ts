@@ -1,8 +1,10 @@
 /** Running a program inside a node or a pod: this process becomes it. */
 import { FaultError } from "../base/fault.ts";
+import { nearest } from "../base/nearest.ts";
 import { enterForGood } from "../kernel/os/enter.ts";
 import { execProgram, findProgram } from "../kernel/os/exec.ts";
 import { inspectNetns } from "../kernel/os/netns.ts";
+import { goneNetns } from "./endpoints.ts";
 import { type LabPlace, nodePlace } from "./place.ts";
 import type { LabState } from "./state.ts";
 import { labOf, nameFlag } from "./topology/lab.ts";
@@ -29,7 +31,9 @@ const findTarget = (place: LabPlace, state: LabState, name: string): Target => {
   const pods = lab.nodes.reduce((n, node) => n + node.pods.length, 0);
   const podNames = pods === 0 ? "" : pods === 1 ? ", pod-1" : `, pod-1 to pod-${pods}`;
   const nodeNames = lab.nodes.length === 1 ? "node1" : `node1 to node${lab.nodes.length}`;
-  const why = `lab ${lab.name} has ${nodeNames}${podNames} and underlay`;
+  const close = nearest(name, [...lab.nodes.flatMap((n) => [n.name, ...n.pods.map((p) => p.name)]), "underlay"]);
+  const meant = close ? `; did you mean ${close}?` : "";
+  const why = `lab ${lab.name} has ${nodeNames}${podNames} and underlay${meant}`;
   throw new FaultError({ kind: "not-found", what: name, why, fix: `podwire lab status${nameFlag(lab.name)}` });
 };
 
@@ -42,13 +46,7 @@ export const execInLab = (
   processEnv: Readonly<Record<string, string | undefined>>,
 ): never => {
   const target = findTarget(place, state, name);
-  if (inspectNetns(target.netns) === "missing")
-    throw new FaultError({
-      kind: "bad-netns",
-      path: target.netns,
-      why: `the network namespace of ${name} is gone; podwire lab up${nameFlag(place.name)} makes it anew`,
-      missing: true,
-    });
+  if (inspectNetns(target.netns) === "missing") throw goneNetns(place.name, name, target.netns);
   const env = Object.fromEntries(Object.entries(processEnv).filter((e): e is [string, string] => e[1] !== undefined));
   const file = findProgram(argv[0]!, env.PATH ?? "/usr/sbin:/usr/bin:/sbin:/bin");
   enterForGood(target.netns, target.hostname);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { splitMessages } from "../kernel/codec/message.ts";
 import { closeFd, joinGroup, openNetlinkSocket, receiveNetlink } from "../kernel/os/netlink-socket.ts";
 import { type Kernel, openKernel } from "../net/kernel.ts";
-import { podwire, read, stayInside, testLabs } from "./testing/labs.ts";
+import { podwire, read, run, stayInside, testLabs } from "./testing/labs.ts";
 
 const json = async <T>(...argv: readonly string[]): Promise<T> => JSON.parse(await read(...argv)) as T;
 
@@ -56,6 +56,14 @@ test("up on a lab that runs changes nothing; on one that is broken it makes it a
     "node1: has lost the route 10.244.1.0/24 via 192.168.50.2",
     "pod-2: its network namespace is gone",
   ]);
+  for (const argv of [
+    ["verify", "--lab", name],
+    ["lab", "exec", "--name", name, "pod-2", "true"],
+  ]) {
+    const gone = await run([podwire, ...argv], labs.env);
+    expect([gone.exit, gone.out]).toEqual([2, ""]);
+    expect(gone.err).toContain(`pod-2 of lab ${name} is gone\n  mend it: podwire lab up --name ${name}\n`);
+  }
   expect((await labs.lab(...up)).exit).toBe(0);
   expect((await labs.lab("status", "--name", name)).exit).toBe(0);
 });
@@ -69,7 +77,7 @@ test("two labs stand side by side, and the end of one leaves the other alone", a
   expect((await labs.lab("status", "--name", b)).exit).toBe(0);
   const gone = await labs.lab("status", "--name", a);
   expect(gone.exit).toBe(2);
-  expect(gone.err).toContain(`there is none of that name, but ${b}`);
+  expect(gone.err).toContain(`there is none of that name, but ${b}; did you mean ${b}?`);
 });
 
 test("a namespace of that name that podwire did not make is left alone", async () => {
@@ -211,4 +219,16 @@ test("the dry run's lines make the same lab", async () => {
     for (const ns of names) await read("ip", "netns", "del", ns);
     await read("rm", "-r", join(labs.home, name));
   }
+});
+
+test("a command without a name takes the only lab, and says what is there when that is not the one", async () => {
+  await using labs = testLabs();
+  const [a, b] = [labs.name("a"), labs.name("b")];
+  expect((await labs.lab("up", "--name", a, "--nodes", "1", "--pods", "1")).exit).toBe(0);
+  expect((await labs.lab("status")).exit).toBe(0);
+  expect((await labs.lab("exec", "node1", "--", "hostname")).out).toBe("node1\n");
+  expect((await labs.lab("exec", "nodez", "true")).err).toContain("did you mean node1?");
+  expect((await labs.lab("graph", "-o", "mermaid")).exit).toBe(0);
+  expect((await labs.lab("down", "--name", b)).err).toBe(`there is no lab ${b}, but ${a}\n`);
+  expect((await labs.lab("down")).err).toBe(`lab ${a} is gone\n`);
 });

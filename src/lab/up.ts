@@ -21,6 +21,8 @@ export interface UpOptions {
   readonly progress?: ((done: number, all: number, what: string) => void) | undefined;
   /** What plugins write to stderr, line by line. */
   readonly log?: ((line: string) => void) | undefined;
+  /** Stops it between two pods; what was made goes, as after any failure. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** `kept`: it was running like this already. `remade`: something of that name was there, and has been replaced. */
@@ -101,9 +103,13 @@ const makePods = async (
   kernel: Kernel,
   place: LabPlace,
   plan: LabPlan,
-  { explain, progress, log = () => {} }: UpOptions,
+  { explain, progress, log = () => {}, signal }: UpOptions,
 ): Promise<Record<string, readonly string[]>> => {
-  const attach: Attach = attachWith(kernel, place, log);
+  // The network of a pod whose plugin was stopped goes with its namespace: its troubles are no news.
+  const unlessStopped = (line: string): void => {
+    if (!signal?.aborted) log(line);
+  };
+  const attach: Attach = attachWith(kernel, place, { log: unlessStopped, signal });
   const podIps: Record<string, readonly string[]> = {};
   const errors: unknown[] = [];
   let done = 0;

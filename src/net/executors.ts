@@ -7,7 +7,7 @@ import { addAddress, delAddress } from "./addresses.ts";
 import { addVlan, delVlan } from "./bridge-vlans.ts";
 import { appendFdb, delFdb } from "./fdb.ts";
 import type { Netns } from "./kernel.ts";
-import { addLink, delLink, findLink, type OpenNetns, setLink, setPort } from "./links.ts";
+import { addLink, delLink, type OpenNetns, setLink, setPort } from "./links.ts";
 import { delNeighbour, replaceNeighbour } from "./neighbours.ts";
 import type { Step, StepName } from "./plan/step.ts";
 import { addRoute, appendRoute, delRoute, replaceRoute } from "./routes.ts";
@@ -60,7 +60,11 @@ export const executors: { readonly [K in StepName]: Executor<K> } = {
     return undo && { do: "link.set", in: s.in, name: s.set.name ?? s.name, set: undo };
   },
   "link.del": ({ ns, op }, s) => {
-    if (!(s.orGone && !findLink(ns, s.name))) tolerate(s.orGone ? ["ENODEV"] : [], () => delLink(ns, s.name, op));
+    try {
+      delLink(ns, s.name, op);
+    } catch (error) {
+      if (!(s.orGone && error instanceof FaultError && error.fault.kind === "not-found")) throw error;
+    }
     return undefined;
   },
   "port.set": ({ ns, op }, s) => {
@@ -73,8 +77,8 @@ export const executors: { readonly [K in StepName]: Executor<K> } = {
     return { do: "vlan.del", in: s.in, vlan: s.vlan };
   },
   "vlan.del": ({ ns, op }, s) => {
-    delVlan(ns, s.vlan, op);
-    return { do: "vlan.add", in: s.in, vlan: s.vlan };
+    const gone = tolerate(s.orGone ? ["ENOENT"] : [], () => delVlan(ns, s.vlan, op));
+    return gone ? undefined : { do: "vlan.add", in: s.in, vlan: s.vlan };
   },
   "address.add": ({ ns, op }, s) => {
     const there = tolerate(s.orExists ? ["EEXIST"] : [], () => addAddress(ns, s.address, op));

@@ -4,12 +4,13 @@ import { FaultError } from "../base/fault.ts";
 import type { Mac } from "../base/mac.ts";
 import type { bridgePort } from "../kernel/codec/link-kinds/bridge-port.ts";
 import type { LinkInfo } from "../kernel/codec/link-kinds/registry.ts";
-import { F } from "../kernel/codec/message.ts";
+import { F, type Message } from "../kernel/codec/message.ts";
 import {
   IFF,
   type LinkBriefMessage,
   link,
   linkBrief,
+  linkFace,
   operstates,
   type Peer,
   RTM_LINK,
@@ -112,23 +113,39 @@ export const listLinks = (ns: Netns): Link[] =>
 
 const RTEXT_FILTER_SKIP_STATS = 8;
 
-const get = (ns: Netns, want: { ifname: string } | { index: number }, op: Op): Link | undefined => {
+const get = (ns: Netns, want: { ifname: string } | { index: number }, op: Op): Message | undefined => {
   const payload = link.write({ ...want, extMask: RTEXT_FILTER_SKIP_STATS });
   try {
-    const [m] = ns.rt.request({ type: RTM_LINK.get, op, payload, locate: link.locate });
-    return m && linkFromMessage(linkBrief.read(m.payload));
+    return ns.rt.get({ type: RTM_LINK.get, op, payload, locate: link.locate });
   } catch (error) {
-    const gone = error instanceof FaultError && error.fault.kind === "kernel" && error.fault.errno === "ENODEV";
-    if (gone) return undefined;
+    if (isNoDevice(error)) return undefined;
     throw error;
   }
 };
 
+const isNoDevice = (error: unknown): boolean =>
+  error instanceof FaultError && error.fault.kind === "kernel" && error.fault.errno === "ENODEV";
+
 /** `ip link show NAME`; undefined when there is none. */
-export const findLink = (ns: Netns, name: string): Link | undefined =>
-  get(ns, { ifname: name }, () => `ip link show ${name}`);
-export const findLinkByIndex = (ns: Netns, index: number): Link | undefined =>
-  get(ns, { index }, () => `ip link show index ${index}`);
+export const findLink = (ns: Netns, name: string): Link | undefined => {
+  const m = get(ns, { ifname: name }, () => `ip link show ${name}`);
+  return m && linkFromMessage(linkBrief.read(m.payload));
+};
+export const findLinkByIndex = (ns: Netns, index: number): Link | undefined => {
+  const m = get(ns, { index }, () => `ip link show index ${index}`);
+  return m && linkFromMessage(linkBrief.read(m.payload));
+};
+
+/** The little of a link that ADD needs for its result. */
+export type LinkFace = Pick<Link, "index" | "name" | "mtu" | "mac" | "master">;
+
+/** @throws FaultError not-found */
+export const needLinkFace = (ns: Netns, name: string): LinkFace => {
+  const m = get(ns, { ifname: name }, () => `ip link show ${name}`);
+  if (!m) throw noLink(ns, name);
+  const { index, mtu = 0, address, master } = linkFace.read(m.payload);
+  return { index, name, mtu, ...(address && { mac: address }), ...(master && { master }) };
+};
 
 /** @throws FaultError not-found */
 export const needLink = (ns: Netns, name: string): Link => {
@@ -149,14 +166,9 @@ const noLink = (ns: Netns, name: string): FaultError => {
 
 /** Index of a link, when nothing else of it is wanted: far cheaper than reading all of it. @throws FaultError not-found */
 export const linkIndex = (ns: Netns, name: string): number => {
-  const payload = link.write({ ifname: name, extMask: RTEXT_FILTER_SKIP_STATS });
-  try {
-    const [m] = ns.rt.request({ type: RTM_LINK.get, op: () => `ip link show ${name}`, payload, locate: link.locate });
-    if (m) return new DataView(m.payload.buffer, m.payload.byteOffset).getInt32(IFI_INDEX, true);
-  } catch (error) {
-    if (!(error instanceof FaultError && error.fault.kind === "kernel" && error.fault.errno === "ENODEV")) throw error;
-  }
-  throw noLink(ns, name);
+  const m = get(ns, { ifname: name }, () => `ip link show ${name}`);
+  if (!m) throw noLink(ns, name);
+  return new DataView(m.payload.buffer, m.payload.byteOffset).getInt32(IFI_INDEX, true);
 };
 /** Offset of ifi_index in struct ifinfomsg. */
 const IFI_INDEX = 4;
@@ -219,36 +231,35 @@ const create = (ns: Netns, spec: LinkSpec, op: Op, open: OpenNetns): void => {
 export const setLink = (ns: Netns, name: string, change: LinkChange, op: Op, open: OpenNetns): void => {
   if (change.name !== undefined) checkLinkName(change.name);
   if (change.alias !== undefined) checkAlias(change.alias);
-  const index = linkIndex(ns, name);
+  // The kernel finds the link by its name, unless a name is what is to change.
+  const which = change.name === undefined ? { ifname: name } : { index: linkIndex(ns, name), ifname: change.name };
   const bits = (change.up === undefined ? 0 : IFF.up) | (change.promisc === undefined ? 0 : IFF.promisc);
   const on = (change.up ? IFF.up : 0) | (change.promisc ? IFF.promisc : 0);
   const master = change.master;
-  ns.rt.request({
-    type: RTM_LINK.new,
-    op,
-    locate: link.locate,
-    payload: link.write({
-      index,
-      ...(bits ? { flags: on, change: bits } : {}),
-      ifname: change.name,
-      mtu: change.mtu,
-      address: change.mac,
-      ifalias: change.alias,
-      group: change.group,
-      master: master === undefined ? undefined : master === null ? 0 : linkIndex(ns, master),
-      ...target(change.netns, open),
-    }),
+  const payload = link.write({
+    ...which,
+    ...(bits ? { flags: on, change: bits } : {}),
+    mtu: change.mtu,
+    address: change.mac,
+    ifalias: change.alias,
+    group: change.group,
+    master: master === undefined ? undefined : master === null ? 0 : linkIndex(ns, master),
+    ...target(change.netns, open),
   });
+  try {
+    ns.rt.request({ type: RTM_LINK.new, op, locate: link.locate, payload });
+  } catch (error) {
+    throw isNoDevice(error) ? noLink(ns, name) : error;
+  }
 };
 
-/** `ip link del NAME`; for a veth the other end goes too. */
+/** `ip link del NAME`; for a veth the other end goes too. @throws FaultError not-found */
 export const delLink = (ns: Netns, name: string, op: Op): void => {
-  ns.rt.request({
-    type: RTM_LINK.del,
-    op,
-    payload: link.write({ index: linkIndex(ns, name) }),
-    locate: link.locate,
-  });
+  try {
+    ns.rt.request({ type: RTM_LINK.del, op, payload: link.write({ ifname: name }), locate: link.locate });
+  } catch (error) {
+    throw isNoDevice(error) ? noLink(ns, name) : error;
+  }
 };
 
 const AF_BRIDGE = 7;

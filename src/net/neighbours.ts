@@ -72,8 +72,8 @@ export const findNeighbour = (ns: Netns, n: NeighbourSpec): Neighbour | undefine
   const op = `ip neighbour get ${n.ip} dev ${n.link}`;
   const payload = neighbour.write({ family: AF[family(n.ip)], ifindex: linkIndex(ns, n.link), dst: n.ip });
   try {
-    const [m] = ns.rt.request({ type: RTM_NEIGH.get, op, payload, locate: neighbour.locate });
-    return m && fromMessage(neighbour.read(m.payload))[0];
+    const m = ns.rt.get({ type: RTM_NEIGH.get, op, payload, locate: neighbour.locate });
+    return fromMessage(neighbour.read(m.payload))[0];
   } catch (error) {
     if (error instanceof FaultError && error.fault.kind === "kernel" && error.fault.errno === "ENOENT")
       return undefined;

@@ -6,6 +6,7 @@ import type { Endpoint, Finding } from "./types.ts";
 /** How a person gets into a namespace. */
 const inside = (e: Endpoint | undefined): string => {
   if (!e || e.netns === "") return "";
+  if (e.enter !== undefined) return `${e.enter} `;
   const named = e.netns.match(/^(?:\/var)?\/run\/netns\/([^/]+)$/)?.[1];
   return named ? `ip netns exec ${named} ` : `nsenter --net=${e.netns} `;
 };
@@ -31,6 +32,14 @@ const silent = (f: Finding, at: string, toNode: string): string => {
   return `follow it: ${at}ip route get ${f.toIp}; on both nodes sysctl ${forwarding}, ip route, nft list ruleset (hook forward)`;
 };
 
+/** Not the sender but a router refuses: it is there that the route is missing. */
+const noRouteOnTheWay = (endpoints: readonly Endpoint[], f: Finding, router: string): string => {
+  const known = endpoints.find((e) => e.ips.some((ip) => ip === router));
+  return known
+    ? `${known.name} has no route there: ${inside(known)}ip route get ${f.toIp}`
+    : `the router ${router} has no route there: on it, ip route get ${f.toIp}`;
+};
+
 export const hintFor = (endpoints: readonly Endpoint[], f: Finding): string => {
   const from = endpoints.find((e) => e.name === f.from);
   const to = endpoints.find((e) => e.name === f.to);
@@ -42,6 +51,8 @@ export const hintFor = (endpoints: readonly Endpoint[], f: Finding): string => {
   if (f.promise === "full-mtu" && error.startsWith("ENOBUFS"))
     return `the other end of the pod's veth has a smaller MTU than the pod's own: ${inside(from)}ip link, and ip link on ${from?.node ?? "its node"}`;
   const errno = error.match(/^E[A-Z0-9]+/)?.[0] ?? "";
+  const said = error.match(/^ENETUNREACH, says ([^ ]+)$/)?.[1];
+  if (said) return noRouteOnTheWay(endpoints, f, said);
   const known = byErrno[errno];
   if (known) return known(f, inside(from));
   if (error.includes("in place of"))
@@ -49,6 +60,6 @@ export const hintFor = (endpoints: readonly Endpoint[], f: Finding): string => {
   if (error.includes("black hole"))
     return "a link on the way is smaller than the pod's and its ICMP answer is lost or never sent: compare mtu in ip link on every hop";
   if (error.includes("did not come back"))
-    return `the way there works, the way back does not: ${inside(to)}ip route get ${f.fromIp}`;
+    return `the way there works, the way back does not: ${inside(to)}ip route get ${f.fromIp}${to?.kind === "pod" ? `, then the routes of ${to.node}` : ""}`;
   return silent(f, inside(from), to?.node ?? "the node");
 };

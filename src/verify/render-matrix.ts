@@ -1,5 +1,6 @@
 /** Who reaches whom, as a grid: endpoints while there is room, nodes beyond that. Pure. */
-import { displayWidth, padDisplay } from "../base/display-width.ts";
+import { displayWidth } from "../base/display-width.ts";
+import { tableText } from "../base/table.ts";
 import type { Endpoint, Finding, Report } from "./types.ts";
 
 /** Beyond this a grid of endpoints tells less than one of nodes. */
@@ -31,20 +32,6 @@ const talks = (report: Report, from: Endpoint, to: Endpoint): boolean => {
     : ids.some((i) => ["pod-to-pod", "no-nat", "full-mtu"].includes(i));
 };
 
-/** A grid of texts with equal columns; the first row and the first column are names. */
-const grid = (rows: readonly (readonly string[])[]): string => {
-  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((r) => displayWidth(r[i] ?? ""))));
-  return rows
-    .map(
-      (r) =>
-        `${r
-          .map((c, i) => padDisplay(c, widths[i]!))
-          .join("  ")
-          .trimEnd()}\n`,
-    )
-    .join("");
-};
-
 const endpointGrid = (report: Report, all: readonly Endpoint[]): string => {
   const broken = brokenPairs(report);
   const dubious = unsound(report);
@@ -60,7 +47,7 @@ const endpointGrid = (report: Report, all: readonly Endpoint[]): string => {
     const sameAsAbove = all[i - 1]?.node === e.node;
     return [sameAsAbove ? "" : e.node, label(e), String(i + 1), ...all.map((to) => cell(e, to))];
   });
-  return grid([head, ...rows]);
+  return tableText([head, ...rows]);
 };
 
 const nodeGrid = (report: Report, all: readonly Endpoint[]): string => {
@@ -74,7 +61,7 @@ const nodeGrid = (report: Report, all: readonly Endpoint[]): string => {
     return pairs.length === 0 ? "·" : bad > 0 ? `✗ ${bad}/${pairs.length}` : `✓ ${pairs.length}`;
   };
   const head = ["FROM", "#", ...nodes.map((_, i) => String(i + 1))];
-  return grid([head, ...nodes.map((n, i) => [n, String(i + 1), ...nodes.map((to) => cell(n, to))])]);
+  return tableText([head, ...nodes.map((n, i) => [n, String(i + 1), ...nodes.map((to) => cell(n, to))])]);
 };
 
 /** Ends with its legend. Empty when nothing talks to anything, or when not even the nodes fit the width. */

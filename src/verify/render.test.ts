@@ -86,5 +86,41 @@ test("a hint goes into the namespace that it is about", () => {
     "db has no route there: ip netns exec db ip route get 10.244.2.2",
   );
   const elsewhere = endpoints.map((e) => ({ ...e, netns: "/proc/42/ns/net" }));
+  // A router says it: the sender's own routes are fine.
+  expect(hintFor(endpoints, finding(1, 2, "ENETUNREACH, says 10.244.1.2"))).toBe(
+    "웹 has no route there: ip netns exec 웹 ip route get 10.244.2.2",
+  );
+  expect(hintFor(endpoints, finding(1, 2, "ENETUNREACH, says 10.244.1.1"))).toBe(
+    "the router 10.244.1.1 has no route there: on it, ip route get 10.244.2.2",
+  );
   expect(hintFor(elsewhere, finding(1, 2, "ENETUNREACH"))).toContain("nsenter --net=/proc/42/ns/net ip route get");
+});
+
+test("on a narrow terminal the promises keep their figures and lose the words", () => {
+  const wide = renderTable(report, { columns: 80, color: false });
+  const narrow = renderTable(report, { columns: 48, color: false });
+  expect(wide).toMatch(/PROMISE +KEPT +CHECKED +UNCHECKED +MEANING\n/);
+  const figures = narrow.split("\n").filter((line) => /PROMISE|pod-to-pod +\d|no-nat +\d/.test(line));
+  expect(figures.length).toBe(3);
+  expect(figures[0]).toMatch(/UNCHECKED$/);
+  for (const line of figures) expect(Bun.stringWidth(line)).toBeLessThanOrEqual(48);
+});
+
+test("a hint for a lab's endpoint is the lab's own command", () => {
+  const inLab = endpoints.map((e) => ({ ...e, enter: `podwire lab exec ${e.name} --` }));
+  expect(hintFor(inLab, finding(1, 2, "ENETUNREACH"))).toBe(
+    "db has no route there: podwire lab exec db -- ip route get 10.244.2.2",
+  );
+});
+
+test("a missing route is told first, and silence between the same nodes is put down to it", () => {
+  const text = renderTable(reportOf([finding(0, 2, silence), finding(2, 1, "ENETUNREACH"), finding(0, 1, silence)]), {
+    columns: 80,
+    color: false,
+  });
+  const told = text.split("\n").filter((line) => /^✗ pod-to-pod \(|^ {2}look/.test(line));
+  expect(told[0]).toContain("api (10.244.2.2) → db (10.244.1.3): ENETUNREACH");
+  expect(told[2]).toContain("웹 (10.244.1.2) → api");
+  expect(told[3]).toBe("  look: api has no route to 10.244.1.3, as told above");
+  expect(told[5]).toStartWith("  look: follow it: ");
 });

@@ -12,6 +12,8 @@ export interface Endpoint {
   readonly node: string;
   /** Path of its network namespace; "" is the one we run in. */
   readonly netns: string;
+  /** How a person runs a program in it, such as `podwire lab exec node1 --`; absent: by the path of its namespace. */
+  readonly enter?: string;
   readonly ips: readonly Ip[];
 }
 

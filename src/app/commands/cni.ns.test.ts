@@ -114,6 +114,17 @@ test("validate tells file, line and column, unknown keys and missing plugins", a
   expect((await t.run("validate", "pods")).exit).toBe(0);
 });
 
+test("list of a folder without networks prints no data, and a script gets an empty list", async () => {
+  using t = setUp();
+  t.host.conf("10-pods.conflist", "{");
+  const said = await t.run("list");
+  expect([said.exit, said.out]).toEqual([0, ""]);
+  expect(said.err).toStartWith(`no networks in ${t.host.confDir}\nnot used: ${t.host.confDir}/10-pods.conflist:1:`);
+  const json = JSON.parse((await t.run("list", "-o", "json")).out);
+  expect([json.networks, json.attachments]).toEqual([[], []]);
+  expect(Object.keys(json.problems[0])).toEqual(["file", "line", "column", "message"]);
+});
+
 test("a plugin that says no is exit status 1 for add and del as well", async () => {
   using t = setUp();
   t.host.does("a", "ADD", `echo '{"code":100,"msg":"no free address"}'; exit 1`);
@@ -125,4 +136,11 @@ test("a plugin that says no is exit status 1 for add and del as well", async () 
   expect((await t.run("add", "pods", "no-such-netns")).exit).toBe(2);
   t.host.does("a", "DEL", `echo '{"code":5,"msg":"stuck"}'; exit 1`);
   expect((await t.run("del", "pods", t.ns.name)).exit).toBe(1);
+});
+
+test("list names first the network whose file a runtime takes", async () => {
+  using t = setUp();
+  t.host.conf("05-first.conf", JSON.stringify({ cniVersion: "1.0.0", name: "first", type: "a" }));
+  const rows = (await t.run("list")).out.split("\n").slice(1, 3);
+  expect(rows.map((row) => row.split(" ")[0])).toEqual(["first", "pods"]);
 });

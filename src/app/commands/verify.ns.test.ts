@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { type TwoNodes, withTwoNodes } from "../../verify/testing/two-nodes.ts";
 import type { Report } from "../../verify/types.ts";
-import { runCli } from "../cli/testing/run-cli.ts";
+import { listeningIo, runCli } from "../cli/testing/run-cli.ts";
 
 const podwire = (...argv: string[]) => runCli(argv);
 const pods = ({ ns }: TwoNodes): string[] => ["--netns", `${ns.p1.name}@n1`, "--netns", `${ns.p3.path}@n2`];
@@ -43,10 +43,27 @@ test("verify exits with 1 when a promise is broken, and says which, between whom
 test("verify exits with 2 when it cannot run, and says what it wants", async () => {
   expect(await podwire("verify")).toMatchObject({ exit: 2, out: "", err: expect.stringContaining("podwire lab up") });
   const missing = await podwire("verify", "--netns", "no-such-netns");
-  expect(missing).toMatchObject({ exit: 2, out: "", err: expect.stringContaining("does not exist") });
+  expect(missing).toMatchObject({
+    exit: 2,
+    out: "",
+    err: expect.stringContaining("does not exist\n  mend it: ip netns list"),
+  });
   const wrong = await podwire("verify", "--netns", "a", "--only", "pod-to-moon");
   expect(wrong).toMatchObject({
     exit: 2,
     err: expect.stringContaining("got pod-to-moon, want unique-address, pod-to-pod"),
   });
 });
+
+test("what progress wrote on the terminal is gone before the report, also when probes ran out of time", () =>
+  withTwoNodes(async (net) => {
+    net.ns.n1.ip("route del 10.7.2.0/24");
+    const { io, said } = listeningIo({ progress: true });
+    const order: string[] = [];
+    const out = (text: string): void => {
+      order.push(said.err.slice(said.err.lastIndexOf("\r")), text);
+    };
+    await runCli(["verify", ...pods(net), "--timeout", "200ms"], { progress: true, err: io.err, out });
+    expect(said.err).toContain(" probes");
+    expect(order[0]).toBe("\r\u001b[K");
+  }));

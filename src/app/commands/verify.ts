@@ -73,6 +73,8 @@ const render = (report: Report, output: (typeof outputs)[number], io: Io): strin
   return output === "junit" ? renderJunit(report) : renderTable(report, io);
 };
 
+/** One line that is written over, on a terminal only; `clear` takes it away, since probes that ran out of time end uncounted. */
+const clear = "\r\u001b[K";
 const progressOn = (io: Io): ((done: number, total: number) => void) | undefined => {
   let shown = -1;
   if (!io.progress) return undefined;
@@ -80,7 +82,7 @@ const progressOn = (io: Io): ((done: number, total: number) => void) | undefined
     const percent = Math.floor((100 * done) / Math.max(1, total));
     if (percent === shown) return;
     shown = percent;
-    io.err(done < total ? `\r${done} of ${total} probes` : "\r\u001b[K");
+    io.err(`${clear}${done < total ? `${done} of ${total} probes` : ""}`);
   };
 };
 
@@ -98,6 +100,7 @@ const run = (options: Options, io: Io): number => {
     keep: output === "junit" || options.all ? "all" : "broken",
     ...(onProgress ? { onProgress } : {}),
   });
+  if (io.progress) io.err(clear);
   io.out(render(report, output, io));
   return report.summary.ok ? 0 : 1;
 };

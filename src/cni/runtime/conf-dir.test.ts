@@ -100,10 +100,10 @@ test("a network that is not there is answered with what is, what was meant and w
   h.conf("20-bad.conflist", "{");
   const fault = faultFrom(() => pickNetwork(h.confDir, "exampel-network"));
   const message = faultMessage(fault);
-  expect(message).toContain("there are example-network; did you mean example-network?");
+  expect(message).toContain("the networks there: example-network; did you mean example-network?");
   expect(message).toContain("20-bad.conflist:1:2:");
   expect(faultFix(fault)).toBe(`podwire cni validate --conf-dir ${h.confDir}`);
   expect(faultMessage(faultFrom(() => pickNetwork(h.confDir, "zzz")))).not.toContain("did you mean");
   const none = faultMessage(faultFrom(() => pickNetwork(join(h.confDir, "nowhere"), undefined)));
-  expect(none).toBe(`a network: not in ${h.confDir}/nowhere: there is none`);
+  expect(none).toBe(`a network: no network config in ${h.confDir}/nowhere`);
 });

@@ -37,6 +37,15 @@ export const parseArgs = <K extends string>(args: string, known: readonly K[]): 
   return out;
 };
 
+/** A value through a parser such as parseIp. @throws FaultError bad-env */
+export const parsedArg = <T>(key: string, text: string, parse: (text: string, what: string) => T): T => {
+  try {
+    return parse(text, key);
+  } catch (error) {
+    throw error instanceof FaultError && error.fault.kind === "bad-value" ? badArgs(error.message) : error;
+  }
+};
+
 const flag = (value: string | undefined): boolean => {
   switch (value?.toLowerCase()) {
     case undefined:

@@ -38,6 +38,11 @@ test("interface names have no slash, colon, NUL or white space of any script, an
   for (const good of ["eth0", "...", "net1.100", "a-b_c@d"]) expect(code(() => checkIfname(good))).toBe(0);
 });
 
+test("the names of net.ipv4.conf's own folders are refused as the kernel refuses them, in words", () => {
+  for (const bad of ["all", "default"]) expect(() => checkIfname(bad)).toThrow("no interface's");
+  for (const good of ["all0", "ALL", "defaults"]) expect(code(() => checkIfname(good))).toBe(0);
+});
+
 test("a plugin type is a name, never a path", () => {
   for (const bad of ["", ".", "..", "../sh", "a/b", "/bin/sh", "a\\b", "a\0"])
     expect(code(() => checkPluginType(bad))).toBe(7);

@@ -7,10 +7,16 @@ export const newestVersion = cniVersions[cniVersions.length - 1]!;
 
 export const isCniVersion = (text: string): text is CniVersion => (cniVersions as readonly string[]).includes(text);
 
+/** One to nine digits. */
+const isNumber = (text: string): boolean => {
+  for (let i = 0; i < text.length; i++) if (!(text[i]! >= "0" && text[i]! <= "9")) return false;
+  return text.length >= 1 && text.length <= 9;
+};
+
 /** Three whole numbers from one to three dotted parts; an absent version is 0.1.0. @throws FaultError version */
 export const parseVersion = (text: string): readonly [number, number, number] => {
   const parts = (text === "" ? "0.1.0" : text).split(".");
-  if (parts.length > 3 || !parts.every((p) => /^\d{1,9}$/.test(p)))
+  if (parts.length > 3 || !parts.every(isNumber))
     throw new FaultError({
       kind: "version",
       got: text,

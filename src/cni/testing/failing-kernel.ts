@@ -13,20 +13,28 @@ export interface Counted {
 
 /**
  * `failAt` counts from 1; 0 never fails. What comes after a failure works again, since the way back has to; after
- * "killed" nothing does, and what was made stays.
+ * "killed" nothing does, and what was made stays. `meanwhile` is what someone
+ * else does right before that operation, which then may well work.
  */
-export const countingKernel = (real: Kernel, failAt = 0, how: "fails" | "killed" = "fails"): Counted => {
+export const countingKernel = (
+  real: Kernel,
+  failAt = 0,
+  how: "fails" | "killed" | "works" = "fails",
+  meanwhile: () => void = () => {},
+): Counted => {
   const done: string[] = [];
   const doors = new Map<Netns, Netns>();
   const count = <T>(op: string, act: () => T): T => {
     done.push(op);
+    if (done.length === failAt) meanwhile();
     const dead = how === "killed" && failAt > 0 && done.length > failAt;
-    if (dead || done.length === failAt)
+    if (dead || (done.length === failAt && how !== "works"))
       throw new FaultError({ kind: "kernel", op, errno: "ENOMEM", said: "as planned" });
     return act();
   };
   const wrapRt = (rt: Netlink): Netlink => ({
     request: (r) => count(opText(r.op), () => rt.request(r)),
+    get: (r) => count(opText(r.op), () => rt.get(r)),
     dump: (r) => count(`dump: ${opText(r.op)}`, () => rt.dump(r)),
     batch: (rs) => count("batch", () => rt.batch(rs)),
     close: () => rt.close(),

@@ -75,9 +75,7 @@ export const str: Codec<string> = {
     return text.decode(end < 0 ? b : b.subarray(0, end));
   },
   write: (s) => {
-    const out = new Uint8Array(Buffer.byteLength(s) + 1);
-    utf8.encodeInto(s, out);
-    return out;
+    return utf8.encode(`${s}\0`);
   },
 };
 

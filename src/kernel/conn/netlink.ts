@@ -11,6 +11,7 @@ import {
   openNetlinkSocket,
   peekNetlink,
   receiveNetlink,
+  receiveOrCut,
   sendNetlink,
 } from "../os/netlink-socket.ts";
 import { inNetns } from "../os/netns.ts";
@@ -31,6 +32,8 @@ export interface NetlinkRequest {
 export interface Netlink extends Disposable {
   /** Sends one request and gives what came before its ack. @throws FaultError kernel, permission */
   request(r: NetlinkRequest): Message[];
+  /** Asks for one thing (RTM_GET*) and gives its message. @throws FaultError kernel, permission */
+  get(r: NetlinkRequest): Message;
   /** All parts of a dump, from one consistent pass. @throws FaultError kernel, permission */
   dump(r: NetlinkRequest): Message[];
   /** Sends many, a datagram of them at a time; each answer is its fault or nothing. All are tried. */
@@ -43,13 +46,13 @@ export interface NetlinkOptions {
   /** Descriptor of the namespace to open the socket in; the caller keeps it. */
   readonly netns?: number;
   readonly wireLog?: WireLog;
-  /** What is read at once, to begin with: 64 KiB unless given. */
+  /** What is read at once, to begin with: 32 KiB unless given. */
   readonly bufferBytes?: number;
 }
 
 const HEADER = 16;
 /** The kernel caps a dump's datagram at 32 KiB unless asked for more. */
-const RECEIVE = 64 * 1024;
+const RECEIVE = 32 * 1024;
 const DUMP_TRIES = 20;
 /** Acks of one datagram must fit the socket's receive buffer (208 KiB by default, about 1 KiB booked for each). */
 const BATCH = 64;
@@ -83,10 +86,32 @@ export const openNetlink = (options: NetlinkOptions = {}): Netlink => {
   const receive = (op: Op): Message[] => {
     const size = must(peekNetlink(fd), op);
     if (!buffer || size > buffer.length) buffer = new Uint8Array(Math.max(options.bufferBytes ?? RECEIVE, size));
-    const n = must(receiveNetlink(fd, buffer), op);
-    const bytes = buffer.slice(0, n);
+    return received(must(receiveNetlink(fd, buffer), op));
+  };
+  const received = (n: number): Message[] => {
+    const bytes = buffer!.slice(0, n);
     wireLog?.add(family, bytes, "in");
     return splitMessages(bytes);
+  };
+
+  // No ack is asked for, since the answer is one, and nothing is peeked at: four system calls less for each look. An
+  // answer that was cut is asked for again.
+  const get = (r: NetlinkRequest): Message => {
+    send(frame(r, 0), r.op);
+    for (;;) {
+      buffer ??= new Uint8Array(options.bufferBytes ?? RECEIVE);
+      const n = must(receiveOrCut(fd, buffer), r.op);
+      if (n > buffer.length) {
+        buffer = new Uint8Array(n);
+        send(frame(r, 0), r.op);
+        continue;
+      }
+      for (const m of received(n)) {
+        if (m.seq !== seq) continue; // left over from a request that was given up
+        if (m.type !== NLMSG.error) return m;
+        throw ackFault(r, readAck(m));
+      }
+    }
   };
 
   const request = (r: NetlinkRequest): Message[] => {
@@ -161,5 +186,5 @@ export const openNetlink = (options: NetlinkOptions = {}): Netlink => {
   };
 
   const close = (): void => closeFd(fd);
-  return { request, dump, batch, close, [Symbol.dispose]: close };
+  return { request, get, dump, batch, close, [Symbol.dispose]: close };
 };

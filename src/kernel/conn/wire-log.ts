@@ -2,7 +2,7 @@
  * A log of netlink traffic that Wireshark opens: classic pcap, link type LINKTYPE_NETLINK (253), each packet behind the
  * 16-byte header of an nlmon device (packet type, ARPHRD_NETLINK, netlink family; big-endian).
  */
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, O, openSync, writeSync } from "../os/files.ts";
 import { type NetlinkFamily, netlinkFamily } from "../os/netlink-socket.ts";
 
 export interface WireLog extends Disposable {
@@ -16,7 +16,7 @@ const PACKET_OUTGOING = 4;
 
 /** Starts a new log at `path`. `now` gives milliseconds since the epoch. */
 export const openWireLog = (path: string, now: () => number = Date.now): WireLog => {
-  const fd = openSync(path, "w", 0o600);
+  const fd = openSync(path, O.wronly | O.creat | O.trunc, 0o600);
   const head = new DataView(new ArrayBuffer(24));
   head.setUint32(0, 0xa1b2c3d4, true);
   head.setUint16(4, 2, true);

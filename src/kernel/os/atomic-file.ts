@@ -1,5 +1,6 @@
 /** Files that a crash leaves whole: the old text or the new one, never half of either. */
 import { type FileHandle, open, rename, unlink } from "node:fs/promises";
+import { FaultError } from "../../base/fault.ts";
 
 export interface AtomicWrite {
   /** Where the new text is made before it takes the name; on the same filesystem as `path`. */
@@ -13,7 +14,7 @@ export interface AtomicWrite {
   readonly sync: "before" | "behind";
 }
 
-/** Writes all of `text` and renames it to `path`. @throws NodeJS.ErrnoException, with nothing left behind */
+/** Writes all of `text` and renames it to `path`. @throws FaultError io, with nothing left behind */
 export const writeAtomically = async (path: string, text: string, how: AtomicWrite): Promise<void> => {
   const file = await open(how.temporary, "w", how.mode);
   try {
@@ -23,10 +24,16 @@ export const writeAtomically = async (path: string, text: string, how: AtomicWri
   } catch (error) {
     await file.close();
     await unlink(how.temporary).catch(() => undefined);
-    throw error;
+    throw refused(path, error);
   }
   if (how.sync === "before") await file.close();
   else void syncAndClose(file);
+};
+
+/** A failed write does not say to what. */
+const refused = (path: string, error: unknown): unknown => {
+  const errno = (error as NodeJS.ErrnoException).code;
+  return errno === undefined ? error : new FaultError({ kind: "io", op: "write", path, errno }, error);
 };
 
 /** A disk that fails shows itself at the next write that waits. */

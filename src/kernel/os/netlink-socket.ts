@@ -72,6 +72,10 @@ export const peekNetlink = (fd: number): number => sys("recvfrom", fd, null, 0, 
 /** Takes the next datagram and gives its length. */
 export const receiveNetlink = (fd: number, b: Uint8Array): number => sys("recvfrom", fd, b, b.length, 0, null, null);
 
+/** The same, but gives the datagram's length also when it is more than `b` takes; the rest is lost. */
+export const receiveOrCut = (fd: number, b: Uint8Array): number =>
+  sys("recvfrom", fd, b, b.length, MSG_TRUNC, null, null);
+
 export const closeFd = (fd: number): void => {
   sys("close", fd);
 };

@@ -2,9 +2,9 @@
  * Network namespaces: enter, create, name, delete. Named as iproute2 names them (a bind mount of the nsfs file under
  * /run/netns), so `ip netns` sees ours and we see its.
  */
-import { closeSync, mkdirSync, openSync, readdirSync, readlinkSync, statSync, unlinkSync } from "node:fs";
 import { FaultError } from "../../base/fault.ts";
 import { errnoOf } from "./errno.ts";
+import { closeSync, mkdirSync, O, openSync, readdirSync, statSync, unlinkSync } from "./files.ts";
 import { cstr, must, sys } from "./syscall.ts";
 
 export const netnsDir = "/run/netns";
@@ -35,7 +35,7 @@ const fsType = (path: string): number | undefined => {
 /** NS_GET_NSTYPE (linux/nsfs.h): a mount or PID namespace lies on nsfs too. */
 const isNetwork = (path: string): boolean => {
   const NS_GET_NSTYPE = 0xb703;
-  const fd = openSync(path, "r");
+  const fd = openSync(path, O.rdonly);
   try {
     return sys("ioctl", fd, NS_GET_NSTYPE, 0) === CLONE_NEWNET;
   } finally {
@@ -63,9 +63,10 @@ export const inspectNetns = (path: string): NetnsKind => {
 /** Opens a namespace. The caller closes the descriptor. @throws FaultError bad-netns */
 export const openNetns = (path: string): number => {
   const kind = inspectNetns(path);
-  if (kind === "missing") throw new FaultError({ kind: "bad-netns", path, why: "does not exist", missing: true });
+  if (kind === "missing")
+    throw new FaultError({ kind: "bad-netns", path, why: "does not exist", missing: true, fix: "ip netns list" });
   if (kind === "not-a-netns") throw new FaultError({ kind: "bad-netns", path, why: "is not a network namespace" });
-  return openSync(path, "r");
+  return openSync(path, O.rdonly);
 };
 
 /**
@@ -73,7 +74,7 @@ export const openNetns = (path: string): number => {
  * namespace is what changes. Not being able to come back ends the process: going on in the wrong one would be worse.
  */
 export const inNetns = <T>(fd: number, act: () => T): T => {
-  const home = openSync(self, "r");
+  const home = openSync(self, O.rdonly);
   try {
     must(sys("setns", fd, CLONE_NEWNET), "enter network namespace", "CAP_SYS_ADMIN");
     try {
@@ -90,11 +91,11 @@ export const inNetns = <T>(fd: number, act: () => T): T => {
 
 /** A new namespace without a name: it lives as long as the descriptor, which the caller closes. */
 export const newNetns = (): number => {
-  const home = openSync(self, "r");
+  const home = openSync(self, O.rdonly);
   try {
     must(sys("unshare", CLONE_NEWNET), "create network namespace", "CAP_SYS_ADMIN");
     try {
-      return openSync(self, "r");
+      return openSync(self, O.rdonly);
     } finally {
       if (sys("setns", home, CLONE_NEWNET) < 0) process.abort();
     }
@@ -105,7 +106,7 @@ export const newNetns = (): number => {
 
 /** /run/netns as iproute2 leaves it: a shared mount of its own, so that names reach every mount namespace. */
 const prepareDir = (): void => {
-  mkdirSync(netnsDir, { recursive: true, mode: 0o755 });
+  mkdirSync(netnsDir, 0o755);
   const share = (): number => sys("mount", cstr(""), cstr(netnsDir), cstr("none"), MS_SHARED | MS_REC, null);
   if (share() === 0) return;
   must(
@@ -121,15 +122,15 @@ export const createNetns = (nameOrPath: string): string => {
   const path = netnsPath(nameOrPath);
   if (path.startsWith(`${netnsDir}/`)) prepareDir();
   try {
-    closeSync(openSync(path, "wx", 0o444));
+    closeSync(openSync(path, O.wronly | O.creat | O.excl, 0o444));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    if (!(error instanceof FaultError && error.fault.kind === "io" && error.fault.errno === "EEXIST")) throw error;
     throw new FaultError(
       { kind: "exists", what: `network namespace ${path}`, why: "is there already", fix: `ip netns del ${nameOrPath}` },
       error,
     );
   }
-  const home = openSync(self, "r");
+  const home = openSync(self, O.rdonly);
   try {
     must(sys("unshare", CLONE_NEWNET), "create network namespace", "CAP_SYS_ADMIN");
     try {
@@ -158,7 +159,7 @@ export const deleteNetns = (nameOrPath: string): boolean => {
     unlinkSync(path);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+    if (error instanceof FaultError && error.fault.kind === "io" && error.fault.errno === "ENOENT") return false;
     throw error;
   }
 };
@@ -173,4 +174,4 @@ export const listNetns = (): string[] => {
 };
 
 /** Inode of the namespace we are in: its identity while it lives. */
-export const ownNetnsId = (): string => readlinkSync(self);
+export const ownNetnsId = (): string => String(statSync(self).ino);

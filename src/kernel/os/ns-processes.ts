@@ -1,5 +1,5 @@
 /** Processes by the namespace they are in, as `ip netns pids` finds them, and a way to end them for sure. */
-import { readdirSync, readlinkSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { sys } from "./syscall.ts";
 
 const SIGKILL = 9;
@@ -15,13 +15,19 @@ const identityOf = (kind: NsKind, path: string): string | undefined => {
   return stat && `${kind}:[${stat.ino}]`;
 };
 
-/** Ids of the processes in any of these namespaces, ourselves left out. */
+/** A dead process that nobody has asked about yet (`Z` in /proc/PID/stat) still names its user namespace. */
+const isDead = (pid: string): boolean => {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  return /^[ZX]/.test(stat.slice(stat.lastIndexOf(")") + 2));
+};
+
+/** Ids of the living processes in any of these namespaces, ourselves left out. */
 const processesIn = (kind: NsKind, identities: ReadonlySet<string>): number[] =>
   readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
     .filter((pid) => {
       try {
-        return identities.has(readlinkSync(`/proc/${pid}/ns/${kind}`));
+        return identities.has(readlinkSync(`/proc/${pid}/ns/${kind}`)) && !isDead(pid);
       } catch {
         return false; // it ended meanwhile, or is not ours to look at
       }

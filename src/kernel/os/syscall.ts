@@ -23,6 +23,8 @@ const numbers = {
   write: [1, 64],
   close: [3, 57],
   rt_sigaction: [13, 134],
+  pread64: [17, 67],
+  pwrite64: [18, 68],
   ioctl: [16, 29],
   socket: [41, 198],
   connect: [42, 203],
@@ -43,6 +45,8 @@ const numbers = {
   kill: [62, 129],
   fcntl: [72, 25],
   flock: [73, 32],
+  fsync: [74, 82],
+  ftruncate: [77, 46],
   getppid: [110, 173],
   setsid: [112, 157],
   capget: [125, 90],
@@ -54,14 +58,22 @@ const numbers = {
   exit_group: [231, 94],
   epoll_ctl: [233, 21],
   openat: [257, 56],
+  mkdirat: [258, 34],
+  unlinkat: [263, 35],
+  linkat: [265, 37],
+  faccessat: [269, 48],
   unshare: [272, 97],
+  utimensat: [280, 88],
   epoll_pwait: [281, 22],
   accept4: [288, 242],
   epoll_create1: [291, 20],
   dup3: [292, 24],
   pipe2: [293, 59],
-  setns: [308, 268],
   prlimit64: [302, 261],
+  setns: [308, 268],
+  renameat2: [316, 276],
+  getrandom: [318, 278],
+  statx: [332, 291],
   pidfd_send_signal: [424, 424],
   pidfd_open: [434, 434],
 } as const;
@@ -92,8 +104,12 @@ const EINTR = 4;
 /** Address of bytes, for structs that hold pointers. The bytes must outlive the call. */
 export const addressOf = (b: Uint8Array): bigint => BigInt(ptr(b));
 
-/** NUL-terminated bytes of a path or name. */
-export const cstr = (text: string): Uint8Array => Buffer.from(`${text}\0`);
+const utf8 = new TextEncoder();
+/** NUL-terminated bytes of a path or name. @throws FaultError bad-value when it has a NUL in it: it would end there */
+export const cstr = (text: string): Uint8Array => {
+  if (!text.includes("\0")) return utf8.encode(`${text}\0`);
+  throw new FaultError({ kind: "bad-value", what: "path", got: JSON.stringify(text), want: "no NUL in it" });
+};
 
 /** What was being done, in words or a way to them: nearly all goes well, and making the line costs. */
 export type Op = string | (() => string);

@@ -1,6 +1,6 @@
 /** Sysctls: files under /proc/sys. Those below `net/` belong to the network namespace of the thread that opens them. */
-import { readFileSync, writeFileSync } from "node:fs";
 import { FaultError } from "../../base/fault.ts";
+import { accessSync, closeSync, O, openSync, readFileSync, W_OK, writeSync } from "./files.ts";
 
 /**
  * Path of a sysctl. Parts are separated by `/`, or by `.` when there is no `/`: the first separator decides, so that
@@ -8,7 +8,9 @@ import { FaultError } from "../../base/fault.ts";
  * @throws FaultError bad-value for a name that leads out of /proc/sys
  */
 export const sysctlPath = (name: string): string => {
-  const slashed = /^[^./]*\./.test(name) ? name.replace(/[./]/g, (c) => (c === "." ? "/" : ".")) : name;
+  const dot = name.indexOf(".");
+  const dotted = dot >= 0 && !name.slice(0, dot).includes("/");
+  const slashed = dotted ? name.replace(/[./]/g, (c) => (c === "." ? "/" : ".")) : name;
   if (slashed.includes("\0") || slashed.split("/").some((part) => part === "" || part === "." || part === ".."))
     throw new FaultError({
       kind: "bad-value",
@@ -19,23 +21,41 @@ export const sysctlPath = (name: string): string => {
   return `/proc/sys/${slashed}`;
 };
 
+const errnoIn = (error: unknown): string | undefined =>
+  error instanceof FaultError && error.fault.kind === "io" ? error.fault.errno : undefined;
+
 /** The value without its line end; undefined when the kernel has no such sysctl. */
 export const readSysctl = (name: string): string | undefined => {
   try {
-    return readFileSync(sysctlPath(name), "utf8").trimEnd();
+    return readFileSync(sysctlPath(name)).trimEnd();
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === "ENOENT") return undefined;
-    throw new FaultError({ kind: "io", op: "read sysctl", path: sysctlPath(name), errno: code ?? "EIO" }, error);
+    const errno = errnoIn(error);
+    if (errno === "ENOENT") return undefined;
+    throw new FaultError({ kind: "io", op: "read sysctl", path: sysctlPath(name), errno: errno ?? "EIO" }, error);
+  }
+};
+
+/** False in the many containers whose /proc/sys is read-only, and for one who may not write it. */
+export const isSysctlWritable = (name: string): boolean => {
+  try {
+    accessSync(sysctlPath(name), W_OK);
+    return true;
+  } catch {
+    return false;
   }
 };
 
 /** @throws FaultError io: EROFS on a read-only /proc/sys, ENOENT when there is none, EINVAL for a refused value */
 export const writeSysctl = (name: string, value: string): void => {
   try {
-    writeFileSync(sysctlPath(name), value, { flag: "r+" });
+    const fd = openSync(sysctlPath(name), O.wronly);
+    try {
+      writeSync(fd, value);
+    } finally {
+      closeSync(fd);
+    }
   } catch (error) {
-    const errno = (error as NodeJS.ErrnoException).code ?? "EIO";
+    const errno = errnoIn(error) ?? "EIO";
     const fix =
       errno === "EROFS"
         ? "mount -o remount,rw /proc/sys"

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { displayWidth } from "../../base/display-width.ts";
 import { render } from "../../net/plan/render.ts";
 import { planRoutes } from "../plan/routes.ts";
 import { labOf } from "../topology/lab.ts";
@@ -7,7 +8,7 @@ import { mermaidOf } from "./mermaid.ts";
 import { svgOf } from "./svg.ts";
 import { tableOfLab } from "./table.ts";
 import { drawLab } from "./terminal.ts";
-import { fit, textWidth, wrap } from "./width.ts";
+import { fit, wrap } from "./width.ts";
 
 const view = (label: string, problem?: string): LabView => ({
   name: "seoul",
@@ -45,7 +46,7 @@ const view = (label: string, problem?: string): LabView => ({
 
 /** Places, in columns, where a line has one of these characters. */
 const columnsOf = (line: string, chars: string): number[] =>
-  [...line].flatMap((c, i) => (chars.includes(c) ? [textWidth([...line].slice(0, i).join(""))] : []));
+  [...line].flatMap((c, i) => (chars.includes(c) ? [displayWidth([...line].slice(0, i).join(""))] : []));
 
 test("the walls of a room stand in line, in Korean as in English, at any width", () => {
   for (const label of ["worker of the lab", "워커 노드, 서울", "아주 긴 이름을 가진 워커 노드 ".repeat(3).trim()])
@@ -55,7 +56,7 @@ test("the walls of a room stand in line, in Korean as in English, at any width",
       expect(tops.length).toBeGreaterThan(0);
       const right = columnsOf(tops[0]!, "┐").at(-1);
       for (const line of lines.filter((l) => /^[┌│└]/.test(l))) expect(columnsOf(line, "┐│┘").at(-1)).toBe(right);
-      expect(Math.max(...lines.slice(1).map(textWidth))).toBeLessThanOrEqual(columns);
+      expect(Math.max(...lines.slice(1).map(displayWidth))).toBeLessThanOrEqual(columns);
     }
 });
 

@@ -1,6 +1,8 @@
 /** A lab as an SVG picture: nodes as rooms, pods on their bridge, the underlay beneath. Readable on light and dark pages. */
+
+import { displayWidth } from "../../base/display-width.ts";
 import type { LabView, NodeView } from "../view/view.ts";
-import { fit, textWidth, wrap } from "./width.ts";
+import { fit, wrap } from "./width.ts";
 
 const escapeXml = (text: string): string => text.replace(/[&<>"']/g, (c) => `&#${c.codePointAt(0)};`);
 
@@ -35,7 +37,7 @@ const titleOf = (n: NodeView): string => [n.name, n.role, n.label].filter(Boolea
 
 const sizesOf = (view: LabView): Size => {
   const pods = view.nodes.flatMap((n) => n.pods);
-  const widest = Math.max(8, ...pods.flatMap((p) => [p.name, p.veth ?? "", ...p.ips.map(bare)].map(textWidth)));
+  const widest = Math.max(8, ...pods.flatMap((p) => [p.name, p.veth ?? "", ...p.ips.map(bare)].map(displayWidth)));
   const pod = Math.ceil(widest * column) + 20;
   const most = Math.max(1, ...view.nodes.map((n) => n.pods.length));
   const perLine = Math.min(most, most > 8 ? 4 : 3);
@@ -48,7 +50,7 @@ const sizesOf = (view: LabView): Size => {
   ]);
   const inner = Math.max(
     perLine * (pod + podGap) - podGap,
-    Math.min(420, Math.max(...words.map(textWidth)) * column + 12),
+    Math.min(420, Math.max(...words.map(displayWidth)) * column + 12),
   );
   return { pod, room: Math.ceil(inner) + 32, perLine };
 };
@@ -169,7 +171,7 @@ export const svgOf = (view: LabView): string => {
   if (bars.length > 1) out.push(`<path class="net" d="M${margin - 8} ${bars[0]} V${bars.at(-1)}"/>`);
   const title = [view.name, view.label].filter(Boolean).join(" · ");
   const about = `${view.family} · pods ${view.clusterCidrs.join(" ")}`;
-  const needed = Math.max(textWidth(title) * 11, textWidth(about) * column) + margin;
+  const needed = Math.max(displayWidth(title) * 11, displayWidth(about) * column) + margin;
   const w = Math.ceil(Math.max(width, needed) + margin);
   const h = Math.ceil(y);
   return [

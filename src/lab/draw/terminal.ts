@@ -1,6 +1,8 @@
 /** A lab drawn for a terminal: nodes as rooms beside each other, their pods inside, the underlay beneath. */
+
+import { displayWidth, padDisplay } from "../../base/display-width.ts";
 import type { LabView, NodeView } from "../view/view.ts";
-import { fit, pad, textWidth } from "./width.ts";
+import { fit } from "./width.ts";
 
 export interface DrawOptions {
   readonly columns: number;
@@ -29,7 +31,7 @@ interface Line {
 
 const podLines = (node: NodeView, paint: Paint): Line[] => {
   const width = (of: (p: NodeView["pods"][number]) => string): number =>
-    Math.max(0, ...node.pods.map((p) => textWidth(of(p))));
+    Math.max(0, ...node.pods.map((p) => displayWidth(of(p))));
   const ipsOf = (p: NodeView["pods"][number]): string => p.ips.map((ip) => ip.replace(/\/\d+$/, "")).join(" ");
   const names = width((p) => p.name);
   const ips = width(ipsOf);
@@ -37,7 +39,7 @@ const podLines = (node: NodeView, paint: Paint): Line[] => {
     const branch = i === node.pods.length - 1 ? "└─" : "├─";
     const bad = p.problems.length > 0;
     const tail = bad ? `✗ ${p.problems[0]}` : (p.veth ?? "");
-    const text = `${branch} ${pad(p.name, names)}  ${pad(ipsOf(p), ips)}  ${tail}`;
+    const text = `${branch} ${padDisplay(p.name, names)}  ${padDisplay(ipsOf(p), ips)}  ${tail}`;
     return bad ? { text, paint: paint.bad } : { text };
   });
 };
@@ -57,9 +59,9 @@ const titleOf = (n: NodeView): string => [n.name, n.role, n.label].filter(Boolea
 
 const room = (node: NodeView, lines: readonly Line[], inner: number, height: number, paint: Paint): string[] => {
   const title = fit(titleOf(node), inner - 2);
-  const fill = "─".repeat(Math.max(0, inner - textWidth(title)));
+  const fill = "─".repeat(Math.max(0, inner - displayWidth(title)));
   const row = (l: Line | undefined): string => {
-    const text = pad(fit(l?.text ?? "", inner), inner);
+    const text = padDisplay(fit(l?.text ?? "", inner), inner);
     return `│ ${l?.paint ? l.paint(text) : text} │`;
   };
   const middle = Math.floor((inner + 2) / 2);
@@ -82,8 +84,8 @@ const segmentRows = (view: LabView, segment: number, options: DrawOptions, paint
   const nodes = view.nodes.filter((n) => n.segment === segment);
   const all = nodes.map((n) => roomLines(n, paint));
   const widest = Math.max(
-    ...nodes.map((n) => textWidth(titleOf(n)) + 2),
-    ...all.flatMap((lines) => lines.map((l) => textWidth(l.text))),
+    ...nodes.map((n) => displayWidth(titleOf(n)) + 2),
+    ...all.flatMap((lines) => lines.map((l) => displayWidth(l.text))),
   );
   const inner = Math.min(widest, Math.max(20, options.columns - 4));
   const perRow = Math.max(1, Math.floor((options.columns + 1) / (inner + 5)));

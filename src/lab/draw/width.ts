@@ -1,17 +1,12 @@
-/** Text in terminal columns: Korean, Chinese and Japanese characters take two. */
-
-/** Columns that a text takes. */
-export const textWidth = (text: string): number => Bun.stringWidth(text);
-
-/** Blanks up to `columns`. */
-export const pad = (text: string, columns: number): string => text + " ".repeat(Math.max(0, columns - textWidth(text)));
+/** Text that has to fit into terminal columns. */
+import { displayWidth } from "../../base/display-width.ts";
 
 /** Cut to `columns`, with an ellipsis where something went. */
 export const fit = (text: string, columns: number): string => {
-  if (textWidth(text) <= columns) return text;
+  if (displayWidth(text) <= columns) return text;
   let out = "";
   for (const { segment } of new Intl.Segmenter().segment(text)) {
-    if (textWidth(out + segment) > columns - 1) break;
+    if (displayWidth(out + segment) > columns - 1) break;
     out += segment;
   }
   return `${out}…`;
@@ -23,7 +18,7 @@ export const wrap = (text: string, columns: number, lines: number): string[] => 
   for (const word of text.split(" ")) {
     const last = out.at(-1)!;
     const longer = last === "" ? word : `${last} ${word}`;
-    if (textWidth(longer) <= columns || last === "" || out.length === lines) out[out.length - 1] = longer;
+    if (displayWidth(longer) <= columns || last === "" || out.length === lines) out[out.length - 1] = longer;
     else out.push(word);
   }
   return out.map((l) => fit(l, columns));

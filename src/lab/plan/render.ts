@@ -1,9 +1,8 @@
 /** The plan as lines for a shell: what a person would have typed. Run as root, they make the same lab. */
+import { quote } from "../../net/plan/quote.ts";
 import { render } from "../../net/plan/render.ts";
 import { type LabPlace, nodePlace } from "../place.ts";
 import type { LabPlan, PlannedPod } from "./plan.ts";
-
-const quote = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
 
 /** The call of the network plugin for one pod, with the environment that the CNI spec wants. */
 export const renderAdd = (place: LabPlace, { node, pod }: PlannedPod): string => {

@@ -57,6 +57,34 @@ export const stayInside = async (argv: readonly string[], env: Record<string, st
   return child;
 };
 
+/**
+ * Starts `podwire lab up ...` with `--explain` and sends it a signal as soon as it has told of its `n`-th line. Gives its exit status and
+ * what it said from then on; undefined when it came to its end first.
+ */
+export const endAtLine = async (
+  argv: readonly string[],
+  env: Record<string, string>,
+  n: number,
+  signal: "SIGKILL" | "SIGINT" | "SIGTERM" = "SIGKILL",
+): Promise<{ exit: number; last: string } | undefined> => {
+  const child = Bun.spawn([...argv, "--explain"], {
+    stdin: "ignore",
+    stdout: "ignore",
+    stderr: "pipe",
+    env: { ...(process.env as Record<string, string>), ...env },
+  });
+  let text = "";
+  let sent = false;
+  for await (const chunk of child.stderr) {
+    text += Buffer.from(chunk).toString();
+    if (sent || text.split("\n").length <= n) continue;
+    child.kill(signal);
+    sent = true;
+  }
+  const exit = await child.exited;
+  return sent ? { exit, last: text.trimEnd().split("\n").at(-1) ?? "" } : undefined;
+};
+
 let count = 0;
 
 export const testLabs = (): TestLabs => {

@@ -67,6 +67,7 @@ test("text that is not YAML, and YAML that is no lab, are told as such", () => {
   expect(faultIn("nodes: [1, 2\n")).toMatchObject({ kind: "bad-syntax", line: 2, want: "YAML" });
   expect(faultIn("- a\n- b\n")).toEqual(at(1, 1, "a lab such as { nodes: 3, pods: 2 }", "a list"));
   expect(faultIn("a: 1\na: 2\n")).toMatchObject({ kind: "bad-syntax", line: 2, want: "YAML" });
+  expect(faultIn("name: *a\n")).toMatchObject({ kind: "bad-syntax", line: 1, want: "YAML" });
 });
 
 test("a label cannot carry terminal control characters", () => {

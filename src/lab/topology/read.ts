@@ -1,6 +1,6 @@
 /** A lab's file: YAML in, a topology out, or an error with its line and column. */
 import * as v from "valibot";
-import { isCollection, isMap, isScalar, LineCounter, type Node, parseDocument } from "yaml";
+import { isCollection, isMap, isScalar, LineCounter, type Node, parseDocument, type Document as Yaml } from "yaml";
 import { FaultError } from "../../base/fault.ts";
 import { nodeKeys, type Topology, topologyKeys, topologySchema } from "./schema.ts";
 
@@ -18,7 +18,7 @@ export const parseTopology = (text: string, file: string): Topology => {
   if (broken) return fail(broken.pos[0], "YAML", broken.message);
   // An empty file is a lab with every default.
   if (doc.contents === null) return {};
-  const checked = v.safeParse(topologySchema, doc.toJS());
+  const checked = v.safeParse(topologySchema, plainOf(doc, fail));
   if (checked.success) return checked.output;
   const issue = checked.issues[0];
   const path = (issue.path ?? []).map((p) => p.key as string | number);
@@ -26,6 +26,15 @@ export const parseTopology = (text: string, file: string): Topology => {
   if (!unknownKey) return fail(valueAt(doc.contents, path), issue.message, describe(issue.input));
   const known = path.length > 1 ? nodeKeys : topologyKeys;
   return fail(keyAt(doc.contents, path), `one of ${known.join(", ")}`, JSON.stringify(path.at(-1)));
+};
+
+/** Aliases are followed only now: one without an anchor, or a bomb of them, shows here. */
+const plainOf = (doc: Yaml, fail: (offset: number, want: string, got: string) => never): unknown => {
+  try {
+    return doc.toJS();
+  } catch (error) {
+    return fail(0, "YAML", (error as Error).message);
+  }
 };
 
 const describe = (input: unknown): string =>

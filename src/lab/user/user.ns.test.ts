@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { chmodSync, chownSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { podwire, type Ran, read, run, stayInside } from "../testing/labs.ts";
+import { endAtLine, podwire, type Ran, read, run, stayInside } from "../testing/labs.ts";
 
 /** nobody of Debian: a user without any privilege. */
 const nobody = 65534;
@@ -59,6 +59,11 @@ test.skipIf(given.exit !== 0)(
       expect(dead.exit).toBe(1);
       expect(dead.out).toContain("its network namespace is gone");
       expect((await lab("up", "--name", "other", "--nodes", "1", "--pods", "1")).exit).toBe(0);
+
+      // Ctrl-C takes back the namespaces, and what held them.
+      const up3 = [...asNobody, podwire, "lab", "up", "--name", "third", "--pods", "20"];
+      expect((await endAtLine(up3, { XDG_RUNTIME_DIR: home }, 40, "SIGINT"))?.exit).toBe(130);
+      expect(readdirSync(join(home, "podwire/labs")).filter((name) => name.includes("third"))).toEqual([]);
 
       await lab("down", "--all");
       expect(readdirSync(join(home, "podwire/labs"))).toEqual([]);

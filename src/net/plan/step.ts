@@ -19,7 +19,7 @@ export interface Steps {
   "link.del": { readonly name: string; readonly orGone?: boolean };
   "port.set": { readonly name: string; readonly set: PortChange; readonly fresh?: boolean };
   "vlan.add": { readonly vlan: VlanSpec };
-  "vlan.del": { readonly vlan: VlanSpec };
+  "vlan.del": { readonly vlan: VlanSpec; readonly orGone?: boolean };
   "address.add": { readonly address: AddressSpec; readonly orExists?: boolean };
   "address.del": { readonly address: AddressSpec };
   "route.add": { readonly route: RouteSpec; readonly orExists?: boolean };

@@ -27,7 +27,7 @@ ip route add unreachable 10.4.0.0/16 metric 5
 ip route add default via 10.0.0.9 src 10.0.0.2
 ip route add 10.5.0.0/24 via inet6 fd00::9 dev br0
 ip route add 10.6.0.0/24 via 10.77.0.1 dev br0 onlink
-ip nexthop add id 5 via 10.0.0.9 dev br0
+ip nexthop add id 5 via 10.9.0.2 dev v1
 ip route add 10.7.0.0/24 nhid 5
 ip route add fd01::/64 via fd00::2
 ip route add fd02::/64 proto 112 nexthop via fd00::2 nexthop via fd00::3 weight 2

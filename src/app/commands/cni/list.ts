@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { cidrText } from "../../../base/cidr.ts";
 import { faultMessage } from "../../../base/fault.ts";
+import { tableText } from "../../../base/table.ts";
 import { problemText } from "../../../cni/runtime/conf-dir.ts";
 import { isLiving } from "../../../cni/runtime/gc.ts";
 import { pluginTypes } from "../../../cni/runtime/probe.ts";
@@ -41,8 +42,12 @@ export const listCommand = (cni: Command, { io, action }: CommandContext): void 
           io.out(`${JSON.stringify(json, null, 2)}\n`);
           return 0;
         }
-        io.out(networkTable(networks, confDirOf(flags, io)));
-        if (attachments.length > 0) io.out(`\n${attachmentTable(attachments)}`);
+        if (networks.length === 0) io.err(`no networks in ${confDirOf(flags, io)}\n`);
+        const tables = [
+          ...(networks.length > 0 ? [networkTable(networks)] : []),
+          ...(attachments.length > 0 ? [attachmentTable(attachments)] : []),
+        ];
+        io.out(tables.join("\n"));
         for (const problem of problems) io.err(`not used: ${problemText(problem)}\n`);
         return 0;
       }),
@@ -76,16 +81,17 @@ const attachmentJson = (entry: CacheEntry) => ({
   ...(entry.damage && { message: faultMessage(entry.damage) }),
 });
 
-const networkTable = (networks: readonly LoadedNetwork[], confDir: string): string =>
-  networks.length === 0
-    ? `no network config in ${confDir}\n`
-    : columns([
-        ["NETWORK", "CNI", "PLUGINS", "FILE"],
-        ...networks.map((n) => [n.name, n.cniVersion, pluginTypes(n).join(","), n.file]),
-      ]);
+const networkTable = (networks: readonly LoadedNetwork[]): string =>
+  tableText([
+    ["NETWORK", "CNI", "PLUGINS", "FILE"],
+    // By file, since a runtime takes the first.
+    ...networks
+      .toSorted((a, b) => (a.file < b.file ? -1 : 1))
+      .map((n) => [n.name, n.cniVersion, pluginTypes(n).join(","), n.file]),
+  ]);
 
 const attachmentTable = (entries: readonly CacheEntry[]): string =>
-  columns([
+  tableText([
     ["ATTACHED TO", "CONTAINER", "INTERFACE", "ADDRESSES", "STATE"],
     ...entries.map((e) => [
       e.network || "?",
@@ -95,17 +101,3 @@ const attachmentTable = (entries: readonly CacheEntry[]): string =>
       stateOf(e),
     ]),
   ]);
-
-/** Names here are ASCII by the spec's rules, so letters are columns. */
-const columns = (rows: readonly (readonly string[])[]): string => {
-  const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
-  return rows
-    .map(
-      (row) =>
-        `${row
-          .map((cell, i) => cell.padEnd(widths[i]!))
-          .join("  ")
-          .trimEnd()}\n`,
-    )
-    .join("");
-};

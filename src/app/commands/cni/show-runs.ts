@@ -2,15 +2,14 @@
 import { stringifyJson } from "../../../base/json.ts";
 import { findProgram } from "../../../cni/plugin-path.ts";
 import type { PluginRun } from "../../../cni/runtime/runtime.ts";
-
-const quoted = (text: string): string => (/^[\w./:=,@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
+import { quote } from "../../../net/plan/quote.ts";
 
 export const showRun = (run: PluginRun, path: readonly string[]): string => {
   const env = Object.entries(run.env)
     .filter(([, value]) => value !== "")
-    .map(([name, value]) => `${name}=${quoted(value)}`);
+    .map(([name, value]) => `${name}=${quote(value)}`);
   // The delimiter is quoted, so the shell leaves the JSON alone.
-  return `${env.join(" ")} ${quoted(findProgram(run.plugin, path))} <<'EOF'\n${stringifyJson(run.stdin, 2)}\nEOF\n`;
+  return `${env.join(" ")} ${quote(findProgram(run.plugin, path))} <<'EOF'\n${stringifyJson(run.stdin, 2)}\nEOF\n`;
 };
 
 /** ADD hands each plugin what the one before printed, which nobody knows before it has. */

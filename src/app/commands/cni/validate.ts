@@ -38,7 +38,7 @@ export const validateCommand = (cni: Command, { io, action }: CommandContext): v
           );
         else for (const finding of findings) io.out(show(finding));
         if (networks.length + problems.length === 0)
-          io.err(`nothing to validate: no network config in ${confDirOf(flags, io)}\n`);
+          io.err(`nothing to validate: no network configs in ${confDirOf(flags, io)}\n`);
         return findings.some((f) => f.is === "error") ? 1 : 0;
       }),
     );

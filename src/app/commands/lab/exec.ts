@@ -1,9 +1,8 @@
 /** `podwire lab exec`: a program inside a node or a pod. Its exit status is ours, because we become it. */
 import type { Command } from "commander";
 import { execInLab } from "../../../lab/exec.ts";
-import { defaults } from "../../../lab/topology/lab.ts";
 import type { CommandContext } from "../../cli/command.ts";
-import { enterLab, type NameOption, nameOption } from "./inside.ts";
+import { enterLab, labName, type NameOption, nameOption } from "./inside.ts";
 
 const examples = `
 Examples:
@@ -18,12 +17,12 @@ export const execCommand = (lab: Command, { io, action }: CommandContext): void 
     .description("run a program inside a node, a pod or the underlay")
     .argument("<where>", "node1, pod-1, ... or underlay")
     .argument("[command...]", "the program and its arguments; without one, a shell")
-    .option(...nameOption, defaults.name)
+    .option(...nameOption)
     .passThroughOptions()
     .addHelpText("after", examples)
     .action(
       action((where: string, command: string[], flags: NameOption): number => {
-        const { place, state } = enterLab(flags.name, io.env);
+        const { place, state } = enterLab(labName(flags, io.env), io.env);
         // A `--` between the name and the program belongs to neither.
         const argv = command[0] === "--" ? command.slice(1) : command;
         return execInLab(place, state, where, argv.length > 0 ? argv : [io.env.SHELL ?? "/bin/sh"], io.env);

@@ -6,11 +6,14 @@ import { continueInside, findHolder } from "../../../lab/user/holder.ts";
 import { needsHolder } from "../../../lab/user/privilege.ts";
 
 export interface NameOption {
-  readonly name: string;
+  readonly name?: string;
 }
 
 /** Words of the `--name` option, the same for all. */
-export const nameOption = ["-n, --name <lab>", "name of the lab"] as const;
+export const nameOption = ["-n, --name <lab>", "name of the lab (default: the only one, or podwire)"] as const;
+
+/** Without a name: of the default lab, or the only one. */
+export const labName = (flags: NameOption, env: Env): string => flags.name ?? chooseLab(labsDir(env));
 
 /** A lab that is there. An ordinary user's command goes on inside it, and does not come back here. */
 export const enterLab = (name: string, env: Env): { place: LabPlace; state: LabState } => {

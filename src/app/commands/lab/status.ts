@@ -2,14 +2,14 @@
 import type { Command } from "commander";
 import { tableOfLab } from "../../../lab/draw/table.ts";
 import { drawLab } from "../../../lab/draw/terminal.ts";
-import { defaults, nameFlag } from "../../../lab/topology/lab.ts";
+import { nameFlag } from "../../../lab/topology/lab.ts";
 import { viewLab } from "../../../lab/view/read.ts";
 import type { LabView } from "../../../lab/view/view.ts";
 import { openKernel } from "../../../net/kernel.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import type { Io } from "../../cli/io.ts";
 import { outputOption } from "../../cli/output-option.ts";
-import { enterLab, type NameOption, nameOption } from "./inside.ts";
+import { enterLab, labName, type NameOption, nameOption } from "./inside.ts";
 
 const forms = {
   draw: (view: LabView, io: Io) => drawLab(view, { columns: io.columns, color: io.color }),
@@ -27,19 +27,19 @@ export const statusCommand = (lab: Command, { io, action }: CommandContext): voi
   lab
     .command("status")
     .description("show a lab: nodes, bridges, pods, and what is broken")
-    .option(...nameOption, defaults.name)
+    .option(...nameOption)
     .addOption(outputOption(Object.keys(forms), io.tty ? "draw" : "table"))
     .addHelpText("after", examples)
     .action(
       action((flags: NameOption & { output: keyof typeof forms }) => {
-        const { state } = enterLab(flags.name, io.env);
+        const { place, state } = enterLab(labName(flags, io.env), io.env);
         using kernel = openKernel();
         const view = viewLab(kernel, state);
         io.out(forms[flags.output](view, io));
         if (view.problems.length === 0) return 0;
         const count = view.problems.length;
         io.err(
-          `${count} ${count === 1 ? "problem" : "problems"}; podwire lab up${nameFlag(flags.name)} makes it anew\n`,
+          `${count} ${count === 1 ? "problem" : "problems"}; podwire lab up${nameFlag(place.name)} makes it anew\n`,
         );
         return 1;
       }),

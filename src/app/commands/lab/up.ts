@@ -19,6 +19,7 @@ import { needsHolder } from "../../../lab/user/privilege.ts";
 import { viewLab } from "../../../lab/view/read.ts";
 import { openKernel } from "../../../net/kernel.ts";
 import type { CommandContext } from "../../cli/command.ts";
+import { listenForInterrupt } from "../../cli/interrupt.ts";
 import type { Io } from "../../cli/io.ts";
 
 interface UpFlags {
@@ -66,9 +67,14 @@ const topologyOf = (flags: UpFlags): Topology => {
   throw new FaultError({ kind: "bad-value", what: optionName(key), got, want: issue.message });
 };
 
+/** What progress has left on the terminal goes. */
+const clearLine = (io: Io): string => (io.progress ? "\r\u001b[K" : "");
+
 /** One line that is written over, on a terminal only. */
 const progressOn = (io: Io): ((done: number, all: number, what: string) => void) | undefined =>
-  io.progress ? (done, all, what) => io.err(`\r\u001b[K${done < all ? `pods ${done}/${all} ${what}` : ""}`) : undefined;
+  io.progress
+    ? (done, all, what) => io.err(`${clearLine(io)}${done < all ? `pods ${done}/${all} ${what}` : ""}`)
+    : undefined;
 
 /** The lock ends here: what continues inside takes the lab's own. */
 const holderOf = async (place: LabPlace, env: Env): Promise<Holder> => {
@@ -89,14 +95,24 @@ const up = async (io: Io, flags: UpFlags): Promise<number> => {
   if (needsHolder(io.env)) continueInside(await holderOf(place, io.env), place, process.argv.slice(2), io.env);
   using _ = lockFile(place.lockFile, () => io.err(`another command is at work on lab ${lab.name}: waiting for it\n`));
   using kernel = openKernel();
+  using interrupt = listenForInterrupt();
   const outcome = await makeLab(kernel, place, topology, {
+    signal: interrupt.signal,
     explain: flags.explain ? (line) => io.err(`+ ${line}\n`) : undefined,
     progress: flags.explain ? undefined : progressOn(io),
     log: (line) => io.err(`${line}\n`),
-  }).catch((error: unknown) => {
-    stopHolder(place); // it holds nothing any more
-    throw error;
+  }).catch(async (error: unknown): Promise<undefined> => {
+    // A terminal sends Ctrl-C to the plugins as well: the end of one may be heard of before the signal itself.
+    await new Promise(setImmediate);
+    io.err(clearLine(io));
+    if (!interrupt.signal.aborted) {
+      stopHolder(place); // it holds nothing any more
+      throw error;
+    }
+    io.err(`stopped: lab ${lab.name} was not made, and nothing is left of it\n`);
+    stopHolder(place);
   });
+  if (outcome === undefined) return interrupt.exit();
   const view = viewLab(kernel, readState(place)!);
   io.out(drawLab(view, { columns: io.columns, color: io.color }));
   if (!flags.quiet)

@@ -165,6 +165,18 @@ describe("what cannot be is refused before anything is touched", () => {
       /ip link del dev br0/,
       102,
     ));
+  test("layer 2 in a version whose results need an address", () =>
+    withStage(async (s) => {
+      const pod = s.pod();
+      const was = [snapshot(s.host), snapshot(pod)];
+      for (const cniVersion of ["", "0.2.0"]) {
+        const { exit, json } = await s.call("ADD", bridgeConf(s, { cniVersion, ipam: {} }), { pod });
+        expect({ exit, code: json.code }).toEqual({ exit: 1, code: 1 });
+        expect([snapshot(s.host), snapshot(pod)]).toEqual(was);
+        // The runtime's DEL afterwards has nothing to do, and says so.
+        expect(await s.call("DEL", bridgeConf(s, { cniVersion, ipam: {} }), { pod })).toMatchObject({ exit: 0 });
+      }
+    }));
   test("another gateway address on the bridge", () =>
     refused(
       "ip link add br0 type bridge; ip addr add 10.7.7.1/24 dev br0; ip link set br0 up",
@@ -182,6 +194,48 @@ test("two pods that come at once make one bridge and both get in", () =>
     const all = await Promise.all(pods.map((pod, i) => s.call("ADD", conf, { pod, containerId: `pod${i}` })));
     expect(all.map((a) => a.exit)).toEqual(pods.map(() => 0));
     expect(s.host.bridgeJson("link").length).toBe(8);
+  }));
+
+test("with IPv6 switched off, the line that the error ends with is what mends it", () =>
+  withStage(async (s) => {
+    s.host.sh("sysctl -qw net.ipv6.conf.default.disable_ipv6=1");
+    const conf = bridgeConf(s, { isGateway: true }, dual);
+    const call = { pod: s.pod() };
+    const { exit, json } = await s.call("ADD", conf, call);
+    expect({ exit, code: json.code }).toEqual({ exit: 1, code: 104 });
+    s.host.sh(String(json.details));
+    expect(await s.call("ADD", conf, call)).toMatchObject({ exit: 0 });
+  }));
+
+test("a port that is not on the bridge of that name any more is no success", () =>
+  withStage(async (s) => {
+    const pod = s.pod();
+    const conf = bridgeConf(s, {}, []);
+    const whole = countingKernel(s.kernel);
+    await s.call("ADD", conf, { pod: s.pod() }, whole.kernel);
+    s.host.ip("link del br0");
+    // A failing ADD beside us takes its bridge away, and a third one makes it anew: right before the result is read.
+    const anew = () => void s.host.sh("ip link del br0; ip link add br0 type bridge; ip link set br0 up");
+    const raced = countingKernel(s.kernel, whole.done.lastIndexOf("ip link show br0") + 1, "works", anew);
+    expect(await s.call("ADD", conf, { pod }, raced.kernel)).toMatchObject({ exit: 1, json: { code: 11 } });
+    expect(pod.ipJson<{ ifname: string }>("link").map((l) => l.ifname)).toEqual(["lo"]);
+  }));
+
+test("an ADD that fails late leaves the gateway to the pod that has joined meanwhile", () =>
+  withStage(async (s) => {
+    const conf = bridgeConf(s, { isDefaultGateway: true });
+    const whole = countingKernel(s.kernel);
+    await s.call("ADD", conf, { pod: s.pod() }, whole.kernel);
+    await s.call("DEL", conf, { netns: "" });
+    s.host.sh("ip link del br0; sysctl -qw net.ipv4.ip_forward=0");
+    const joins = () => void s.host.sh("ip link add other type veth peer name pod; ip link set other master br0");
+    const last = countingKernel(s.kernel, whole.done.length, "fails", joins);
+    expect(await s.call("ADD", conf, { pod: s.pod() }, last.kernel)).toMatchObject({ exit: 1 });
+    expect(s.host.bridgeJson<{ ifname: string }>("link").map((l) => l.ifname)).toEqual(["other"]);
+    expect(s.host.ipJson<{ addr_info: object[] }>("-4 address show dev br0")[0]?.addr_info).toMatchObject([
+      { local: "10.1.2.1", prefixlen: 24 },
+    ]);
+    expect(s.host.sh("cat /proc/sys/net/ipv4/ip_forward")).toBe("1\n");
   }));
 
 describe("an ADD whose n-th operation fails leaves everything as it was", () => {

@@ -3,15 +3,17 @@ import { cidrFamily } from "../../../base/cidr.ts";
 import { FaultError, joinFaults } from "../../../base/fault.ts";
 import { waitForDad } from "../../../net/dad.ts";
 import type { Kernel } from "../../../net/kernel.ts";
+import { findLink } from "../../../net/links.ts";
 import type { Ports } from "../../plugin.ts";
-import type { Request, Result } from "../../spec/types.ts";
+import { cniVersions, type Request, type Result } from "../../spec/types.ts";
+import { atLeast } from "../../spec/version.ts";
 import { choose } from "./chosen.ts";
 import { type BridgeConfig, gatewayLink, wantsVlans } from "./config.ts";
 import { Journal } from "./journal.ts";
 import { type Layer3, layer3 } from "./layer3.ts";
 import { type Chosen, conflicting, planBridge, planGateway, planPod, planPodLink, planPort } from "./plan.ts";
 import { readResult } from "./result.ts";
-import { readState, refuseConflicts, type State } from "./state.ts";
+import { type Gateway, hasPorts, readGateway, readState, refuseConflicts, type State } from "./state.ts";
 import { noVlans } from "./vlan-support.ts";
 
 type R = Request<BridgeConfig>;
@@ -22,6 +24,7 @@ interface Connected {
 
 /** @throws FaultError, with the host as it was before */
 export const add = async (r: R, ports: Ports): Promise<Result> => {
+  needsAddress(r);
   const journal = new Journal(ports.kernel);
   const connected = connect(r, ports, journal);
   const { ipam } = r.config;
@@ -38,6 +41,17 @@ export const add = async (r: R, ports: Ports): Promise<Result> => {
   }
 };
 
+/** The results of 0.1.0 and 0.2.0 have no way to say that there is no address: told before anything is made. */
+const needsAddress = ({ cniVersion, config }: R): void => {
+  if (config.ipam !== undefined || atLeast(cniVersion, "0.3.0")) return;
+  throw new FaultError({
+    kind: "version",
+    got: cniVersion,
+    supported: cniVersions.filter((v) => atLeast(v, "0.3.0")),
+    why: "a config without ipam needs a newer cniVersion (none at all means 0.1.0)",
+  });
+};
+
 /** How often a race with other ADDs and DELs on the same bridge is begun again. */
 const maxTries = 5;
 
@@ -50,7 +64,7 @@ const connect = (r: R, ports: Ports, journal: Journal): Connected => {
       if (state.inUse)
         ports.log(`bridge ${c.bridge} is in use with mtu ${state.bridge?.mtu}, left so; the config has ${c.mtu}`);
       const chosen = choose(ports.clock);
-      journal.runShared(planBridge(c, state, chosen), c.bridge);
+      journal.runShared(planBridge(c, state, chosen), () => hasOthers(ports.kernel, c, chosen));
       journal.run(planPort(r, state, chosen));
       return { state, chosen };
     } catch (error) {
@@ -72,19 +86,50 @@ const isRace = (error: unknown, bridge: string): boolean =>
 const addLayer3 = async (r: R, ipam: string, ports: Ports, journal: Journal, { state, chosen }: Connected) => {
   const c = r.config;
   const l3 = layer3(c, await ports.delegate.add(ipam, r));
-  checkIpv6(ports.kernel, c, l3);
-  if (!c.forceAddress) refuseConflicts(gatewayLink(c), conflicting(state.addresses, l3.gateways), l3.gateways);
+  const { kernel } = ports;
+  const there = readGateway(kernel.host, c, state.bridge);
+  checkIpv6(kernel, c, l3, there);
+  if (!c.forceAddress) refuseConflicts(gatewayLink(c), conflicting(there.addresses, l3.gateways), l3.gateways);
   journal.run(planPod(r, l3));
-  if (c.dad) waitForDad(ports.kernel.open(r.netns), r.ifname);
-  journal.run(planGateway(c, state, l3, chosen));
-  return readResult(ports.kernel, r, chosen.hostName, l3);
+  if (c.dad) waitForDad(kernel.open(r.netns), r.ifname);
+  makeGateway(kernel, c, l3, journal, { state, chosen }, there);
+  return readResult(kernel, r, chosen.hostName, l3);
+};
+
+/** Last, and left in place by a failure after it when other pods are on the bridge: they use it by now. */
+const makeGateway = (
+  kernel: Kernel,
+  c: BridgeConfig,
+  l3: Layer3,
+  journal: Journal,
+  { state, chosen }: Connected,
+  first: Gateway,
+): void => {
+  for (let tries = 1, there = first; ; tries++, there = readGateway(kernel.host, c, state.bridge))
+    try {
+      const steps = planGateway(c, state, there, l3, chosen);
+      // An address that gave way has to come back, whoever is there.
+      if (conflicting(there.addresses, l3.gateways).length > 0) journal.run(steps);
+      else journal.runShared(steps, () => hasOthers(kernel, c, chosen));
+      return;
+    } catch (error) {
+      // Another ADD has made the VLAN's gateway meanwhile.
+      if (errnoOf(error) !== "EEXIST" || tries === maxTries) throw error;
+    }
+};
+
+const hasOthers = (kernel: Kernel, c: BridgeConfig, own: Chosen): boolean => {
+  const bridge = findLink(kernel.host, c.bridge);
+  return bridge !== undefined && hasPorts(kernel.host, bridge, [own.hostName, own.gatewayPort]);
 };
 
 /** Says plainly what would otherwise be a missing file or "permission denied". */
-const checkIpv6 = (kernel: Kernel, c: BridgeConfig, l3: Layer3): void => {
+const checkIpv6 = (kernel: Kernel, c: BridgeConfig, l3: Layer3, there: Gateway): void => {
   if (!l3.ips.some((ip) => cidrFamily(ip.address) === 6)) return;
   const gateway = l3.gateways.some((g) => cidrFamily(g) === 6);
-  const name = `net/ipv6/conf/${gateway ? c.bridge : "lo"}/disable_ipv6`;
+  // A link that this ADD makes has what is set for new ones, and is gone again by the time a person reads this.
+  const link = there.link ? gatewayLink(c) : "default";
+  const name = `net/ipv6/conf/${gateway ? link : "lo"}/disable_ipv6`;
   const disabled = kernel.host.readSysctl(name);
   if (disabled === undefined)
     throw new FaultError({
@@ -97,7 +142,7 @@ const checkIpv6 = (kernel: Kernel, c: BridgeConfig, l3: Layer3): void => {
       kind: "differs",
       what: name,
       seen: disabled,
-      want: "0: the bridge carries the IPv6 gateway",
+      want: `0: ${gatewayLink(c)} carries the IPv6 gateway`,
       fix: `sysctl -w ${name}=0`,
     });
 };

@@ -1,17 +1,13 @@
 /** Main plugin `bridge`: a veth between the pod and a bridge of this host. Each verb: read, plan, apply. */
 import { FaultError, joinFaults } from "../../../base/fault.ts";
-import { bridgeVlanFilteringProbe } from "../../../kernel/probe/bridge-vlan-filtering.ts";
 import type { Plugin, Ports } from "../../plugin.ts";
 import type { Request } from "../../spec/types.ts";
 import { add } from "./add.ts";
-import { check } from "./check.ts";
-import { type BridgeConfig, wantsVlans } from "./config.ts";
+import type { BridgeConfig } from "./config.ts";
 import { face } from "./face.ts";
 import { bridgeKeys } from "./keys.ts";
 import { parseConfig } from "./parse.ts";
 import { removeAttachment, removeOthers, removeUnusedGateway } from "./remove.ts";
-import { findBridge } from "./state.ts";
-import { needsVlanFiltering, noVlans } from "./vlan-support.ts";
 
 type R = Request<BridgeConfig>;
 
@@ -53,24 +49,9 @@ const gc = async (r: R, { kernel, delegate }: Ports): Promise<void> => {
   );
 };
 
-const status = async (r: R, { kernel, delegate }: Ports): Promise<void> => {
-  const bridge = findBridgeForStatus(kernel.host, r.config.bridge);
-  if (wantsVlans(r.config)) {
-    if (bridge) needsVlanFiltering(bridge);
-    else if (bridgeVlanFilteringProbe.ask().is === "no") throw noVlans();
-  }
-  if (r.config.ipam !== undefined) await delegate.status(r.config.ipam, r);
-};
-
-/** ADD would fail, so the plugin is not available. */
-const findBridgeForStatus: typeof findBridge = (ns, name) => {
-  try {
-    return findBridge(ns, name);
-  } catch (error) {
-    if (!(error instanceof FaultError) || error.fault.kind !== "exists") throw error;
-    throw new FaultError({ kind: "unavailable", why: error.message, ...(error.fault.fix && { fix: error.fault.fix }) });
-  }
-};
+// Asked seldom, and not while a pod waits: loaded when they are.
+const check = async (r: R, ports: Ports): Promise<void> => (await import("./check.ts")).check(r, ports);
+const status = async (r: R, ports: Ports): Promise<void> => (await import("./status.ts")).status(r, ports);
 
 export const bridge: Plugin<BridgeConfig> = {
   ...face,

@@ -1,9 +1,7 @@
 /** What one ADD has made so far, and the way back. */
 import { apply } from "../../../net/apply.ts";
 import type { Kernel } from "../../../net/kernel.ts";
-import { findLink } from "../../../net/links.ts";
 import type { Step } from "../../../net/plan/step.ts";
-import { hasPorts } from "./state.ts";
 
 export class Journal {
   readonly #kernel: Kernel;
@@ -19,13 +17,14 @@ export class Journal {
     this.#back.push(() => undo().map((f) => f.error));
   }
 
-  /** The same for steps that make a bridge: it stays when another pod has joined it meanwhile. */
-  runShared(steps: readonly Step[], bridge: string): void {
-    const { undo } = apply(this.#kernel, steps);
-    this.#back.push(() => {
-      const link = findLink(this.#kernel.host, bridge);
-      return link && hasPorts(this.#kernel.host, link) ? [] : undo().map((f) => f.error);
-    });
+  /**
+   * The same for what others come to rely on (a bridge, its addresses, forwarding): it is taken back only when `inUse`
+   * says no. One by one, so that `inUse` is asked about those before a step that fails, too.
+   */
+  runShared(steps: readonly Step[], inUse: () => boolean): void {
+    const undos: (() => readonly { readonly error: unknown }[])[] = [];
+    this.#back.push(() => (inUse() ? [] : undos.reverse().flatMap((undo) => undo().map((f) => f.error))));
+    for (const step of steps) undos.push(apply(this.#kernel, [step]).undo);
   }
 
   /** Takes everything back, last first; gives what failed. */

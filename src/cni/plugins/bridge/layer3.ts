@@ -1,7 +1,7 @@
 /** What an IPAM result means for the pod and for the gateway. Pure. */
 import { type Cidr, cidrFamily, cidrText, contains, lastOf, networkOf, sameCidr } from "../../../base/cidr.ts";
 import { FaultError } from "../../../base/fault.ts";
-import { type Family, type Ip, ipAdd, parseIp } from "../../../base/ip.ts";
+import { type Family, type Ip, ipAdd } from "../../../base/ip.ts";
 import type { Dns, Result, ResultIp, ResultRoute } from "../../spec/types.ts";
 import type { BridgeConfig } from "./config.ts";
 
@@ -16,8 +16,8 @@ export interface Layer3 {
 }
 
 const anywhere: Record<Family, Cidr> = {
-  4: { ip: parseIp("0.0.0.0"), prefix: 0 },
-  6: { ip: parseIp("::"), prefix: 0 },
+  4: { ip: "0.0.0.0" as Ip, prefix: 0 },
+  6: { ip: "::" as Ip, prefix: 0 },
 };
 
 /** The pod's interface in the result's list: bridge, host's end, pod's end. */

@@ -56,7 +56,9 @@ describe("the MAC", () => {
     expect(refusal({ runtimeConfig: { mac: "01:00:5e:00:00:01" } }).message).toStartWith(
       "runtimeConfig.mac: got 01:00:5e",
     );
-    expect(refusal({}, "MAC=00:00:00:00:00:00").message).toStartWith("CNI_ARGS MAC: got 00:00");
+    const fromArgs = refusal({}, "MAC=00:00:00:00:00:00");
+    expect(fromArgs.fault).toMatchObject({ kind: "bad-env", vars: ["CNI_ARGS"] });
+    expect(fromArgs.message).toStartWith("CNI_ARGS: MAC: got 00:00");
   });
   test("leaves IP and GATEWAY of CNI_ARGS to the IPAM plugin, and other keys are refused", () => {
     expect(parse({}, "IP=10.1.2.3;GATEWAY=10.1.2.1").mac).toBeUndefined();

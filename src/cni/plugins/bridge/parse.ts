@@ -4,7 +4,7 @@ import { badConfig, type Reader, reader } from "../../../base/json-read.ts";
 import type { JsonObject } from "../../../base/json-types.ts";
 import { type Mac, macBytes, parseMac } from "../../../base/mac.ts";
 import type { ParseContext } from "../../plugin.ts";
-import { parseArgs } from "../../spec/args.ts";
+import { parseArgs, parsedArg } from "../../spec/args.ts";
 import { decodeDns } from "../../spec/dns.ts";
 import { checkPluginType, ifnameProblem } from "../../spec/validate.ts";
 import { type BridgeConfig, gatewayLink, type VlanRange } from "./config.ts";
@@ -83,7 +83,7 @@ const chooseMac = (r: Reader, about: ParseContext): Mac | undefined => {
   return (
     r.object("runtimeConfig")?.parsed("mac", parseOwnMac) ??
     r.object("args")?.object("cni")?.parsed("mac", parseOwnMac) ??
-    (fromArgs ? parseOwnMac(fromArgs, "CNI_ARGS MAC") : undefined)
+    (fromArgs ? parsedArg("MAC", fromArgs, parseOwnMac) : undefined)
   );
 };
 

@@ -10,7 +10,7 @@ import type { BridgeConfig } from "./config.ts";
 import { layer3 } from "./layer3.ts";
 import { parseConfig } from "./parse.ts";
 import { type Chosen, conflicting, planBridge, planGateway, planPod, planPodLink, planPort } from "./plan.ts";
-import type { State } from "./state.ts";
+import type { Gateway, State } from "./state.ts";
 
 const chosen: Chosen = {
   hostName: "veth1",
@@ -21,8 +21,9 @@ const chosen: Chosen = {
   gatewayMac: parseMac("02:00:00:00:00:04"),
   gatewayPortMac: parseMac("02:00:00:00:00:05"),
 };
-const nothing: State = { addresses: [], inUse: false };
-const bridgeThere = (addresses: readonly string[] = [], more: object = {}): State => {
+type Before = State & { readonly gateway: Gateway };
+const nothing: Before = { gateway: { addresses: [] }, inUse: false };
+const bridgeThere = (addresses: readonly string[] = [], more: object = {}): Before => {
   const link = {
     index: 2,
     name: "br0",
@@ -34,7 +35,7 @@ const bridgeThere = (addresses: readonly string[] = [], more: object = {}): Stat
     group: 0,
   } as const;
   const bridge = { ...link, mac: parseMac("02:00:00:00:00:aa"), ...more };
-  return { bridge, gateway: bridge, addresses: addresses.map((a) => parseCidr(a)), inUse: false };
+  return { bridge, gateway: { link: bridge, addresses: addresses.map((a) => parseCidr(a)) }, inUse: false };
 };
 
 const request = (raw: JsonObject): Request<BridgeConfig> => ({
@@ -57,13 +58,13 @@ const given = (ips: readonly (readonly [string, string?])[], routes: Result["rou
   dns: {},
 });
 
-const lines = (raw: JsonObject, state: State, ipamResult?: Result): string[] => {
+const lines = (raw: JsonObject, state: Before, ipamResult?: Result): string[] => {
   const r = request(raw);
   const l3 = ipamResult && layer3(r.config, ipamResult);
   return [
     ...planBridge(r.config, state, chosen),
     ...planPort(r, state, chosen),
-    ...(l3 ? [...planPod(r, l3), ...planGateway(r.config, state, l3, chosen)] : planPodLink(r)),
+    ...(l3 ? [...planPod(r, l3), ...planGateway(r.config, state, state.gateway, l3, chosen)] : planPodLink(r)),
   ].map(render);
 };
 
@@ -103,7 +104,7 @@ test("a pod on a bridge that is as it should be changes nothing of it", () => {
 
 test("a bridge that is down, not promiscuous and of another MTU is brought to what the config wants", () => {
   const wanted = { promiscMode: true, mtu: 1400 };
-  const bridge = (state: State) => lines(wanted, state).filter((l) => l.startsWith("ip link set dev br0"));
+  const bridge = (state: Before) => lines(wanted, state).filter((l) => l.startsWith("ip link set dev br0"));
   expect(bridge(bridgeThere([], { up: false }))).toEqual(["ip link set dev br0 mtu 1400 promisc on up"]);
   expect(bridge({ ...bridgeThere([]), inUse: true })).toEqual(["ip link set dev br0 promisc on"]);
 });
@@ -124,7 +125,7 @@ test("a bridge without a MAC is given one with the gateway", () => {
   );
 });
 
-const vlanLines = (raw: JsonObject, state: State = nothing): string[] =>
+const vlanLines = (raw: JsonObject, state: Before = nothing): string[] =>
   lines(raw, state).filter((l) => l.startsWith("bridge vlan") || l.includes("vlan_filtering"));
 
 test("an access VLAN: the bridge filters, and its default VLAN is taken off the port", () => {
@@ -173,6 +174,14 @@ test("the gateway of a VLAN is a veth with its port in that VLAN, made once", ()
   ]);
   const there = { ...bridgeThere(["10.1.2.1/24"]) };
   expect(lines(raw, there, given([["10.1.2.5/24"]])).filter((l) => /veth2|br0\.100/.test(l))).toEqual([]);
+  const unfinished = { ...there, gateway: { ...there.gateway, unfinishedPort: "veth9" } };
+  const finishing = lines(raw, unfinished, given([["10.1.2.5/24"]])).filter((l) => /dev (veth9|br0\.100)/.test(l));
+  expect(finishing).toEqual([
+    "ip link set dev veth9 alias 'podwire gateway br0.100' master br0 up",
+    "bridge vlan del dev veth9 vid 1",
+    "bridge vlan add dev veth9 vid 100 pvid untagged",
+    "ip link set dev br0.100 alias 'podwire gateway br0.100' up",
+  ]);
 });
 
 test("an IPAM plugin that gives no address is told so", () => {

@@ -8,7 +8,7 @@ import { birthGroup, gatewayMark, markOf } from "../../mark.ts";
 import type { Request } from "../../spec/types.ts";
 import { type BridgeConfig, gatewayLink, wantsVlans } from "./config.ts";
 import { effectiveRoutes, type Layer3 } from "./layer3.ts";
-import type { State } from "./state.ts";
+import type { Gateway, State } from "./state.ts";
 import { defaultPvid } from "./vlan-support.ts";
 
 /** What chance decides: given in, so that the plan is the same for the same input. */
@@ -86,7 +86,8 @@ const portVlans = (c: BridgeConfig, link: string, state: State): Step[] => {
   const add = (vlan: Step<"vlan.add">["vlan"]): Step => ({ do: "vlan.add", in: "", vlan });
   const steps: Step[] = [];
   // Else every pod could reach VLAN 1 besides its own.
-  if (!c.keepDefaultVlan && vid !== 0 && vid !== c.vlan) steps.push({ do: "vlan.del", in: "", vlan: { link, vid } });
+  if (!c.keepDefaultVlan && vid !== 0 && vid !== c.vlan)
+    steps.push({ do: "vlan.del", in: "", vlan: { link, vid }, orGone: true });
   if (c.vlan !== undefined) steps.push(add({ link, vid: c.vlan, pvid: true, untagged: true }));
   for (const { first, last } of c.trunk.flatMap((range) => without(range, c.vlan)))
     steps.push(add(first === last ? { link, vid: first } : { link, vid: first, end: last }));
@@ -152,18 +153,18 @@ export const conflicting = (there: readonly Cidr[], wanted: readonly Cidr[]): Ci
   });
 
 /** This host as the pod's gateway: forwarding, and the addresses; last, since other pods come to rely on them. */
-export const planGateway = (c: BridgeConfig, state: State, l3: Layer3, chosen: Chosen): Step[] => {
+export const planGateway = (c: BridgeConfig, state: State, there: Gateway, l3: Layer3, chosen: Chosen): Step[] => {
   if (l3.gateways.length === 0) return [];
   const link = gatewayLink(c);
-  const missing = l3.gateways.filter((g) => !state.addresses.some((a) => sameCidr(a, g)));
+  const missing = l3.gateways.filter((g) => !there.addresses.some((a) => sameCidr(a, g)));
   const has = (family: 4 | 6): boolean => l3.gateways.some((g) => cidrFamily(g) === family);
   const forward = (name: string): Step => ({ do: "sysctl.set", in: "", name, value: "1" });
-  const pin = state.gateway && missing.length > 0 ? [pinMac(link, state.gateway.mac, chosen)] : [];
+  const pin = there.link && missing.length > 0 ? [pinMac(link, there.link.mac, chosen)] : [];
   return [
-    ...(c.vlan !== undefined && !state.gateway ? vlanGateway(c, c.vlan, state, chosen) : []),
+    ...vlanGateway(c, state, there, chosen),
     ...(has(4) ? [forward("net/ipv4/ip_forward")] : []),
     ...(has(6) ? [forward("net/ipv6/conf/all/forwarding")] : []),
-    ...conflicting(state.addresses, l3.gateways).map(
+    ...conflicting(there.addresses, l3.gateways).map(
       (address): Step => ({ do: "address.del", in: "", address: { link, address } }),
     ),
     ...pin,
@@ -185,28 +186,22 @@ const pinMac = (name: string, has: Mac | undefined, chosen: Chosen): Step => {
   return { do: "link.set", in: "", name, set: { mac }, fresh: true };
 };
 
-/** A VLAN's gateway is a veth whose other end is a port in that VLAN. */
-const vlanGateway = (c: BridgeConfig, vid: number, state: State, chosen: Chosen): Step[] => {
+/** A VLAN's gateway is a veth whose other end is a port in that VLAN: made, or finished, or there. */
+const vlanGateway = (c: BridgeConfig, state: State, there: Gateway, chosen: Chosen): Step[] => {
+  if (c.vlan === undefined || (there.link && there.unfinishedPort === undefined)) return [];
   const name = gatewayLink(c);
-  const port = chosen.gatewayPort;
+  const port = there.unfinishedPort ?? chosen.gatewayPort;
   const mtu = c.mtu ? { mtu: c.mtu } : {};
   const alias = gatewayMark(name);
+  const peer = { name, mac: chosen.gatewayMac, ...mtu };
+  const link = { name: port, info: { kind: "veth" as const }, mac: chosen.gatewayPortMac, ...mtu, peer };
   return [
-    {
-      do: "link.add",
-      in: "",
-      link: {
-        name: port,
-        info: { kind: "veth" },
-        mac: chosen.gatewayPortMac,
-        ...mtu,
-        peer: { name, mac: chosen.gatewayMac, ...mtu },
-      },
-    },
+    ...(there.link ? [] : [{ do: "link.add", in: "", link } as const]),
     noAdvertisements(port, true),
     noAdvertisements(name, true),
     { do: "link.set", in: "", name: port, set: { alias, master: c.bridge, up: true }, fresh: true },
-    ...portVlans({ ...c, vlan: vid, trunk: [] }, port, state),
+    ...portVlans({ ...c, trunk: [] }, port, state),
+    // Last: by its being up another ADD knows that the rest is done.
     { do: "link.set", in: "", name, set: { alias, up: true }, fresh: true },
   ];
 };

@@ -1,55 +1,9 @@
 /** VLANs of pods, on a kernel whose bridges filter: `bridge -j vlan`, the reference and traffic are the judges. */
 import { describe, expect, test } from "bun:test";
 import type { JsonObject } from "../../../base/json-types.ts";
-import type { TestNetns } from "../../../kernel/testing/netns.ts";
-import { tryRun } from "../../../kernel/testing/run.ts";
 import { snapshot } from "../../testing/snapshot.ts";
-import { type Answer, type Stage, withStage } from "../../testing/stage.ts";
-import { bridgeConf } from "./testing/conf.ts";
-
-/** In the newest version that the reference here speaks. */
-const config = (s: Stage, more: JsonObject): JsonObject => bridgeConf(s, { cniVersion: "1.0.0", ...more });
-
-interface VlanRow {
-  readonly ifname: string;
-  readonly vlans: readonly { vlan: number; vlanEnd?: number; flags?: string[] }[];
-}
-
-/** `bridge vlan` of every link, each VLAN by itself: `5 PVID Egress Untagged`. */
-const vlans = (host: TestNetns): Record<string, string[]> =>
-  Object.fromEntries(
-    host
-      .bridgeJson<VlanRow>("vlan show")
-      .map((row) => [
-        row.ifname,
-        row.vlans.flatMap((v) =>
-          Array.from({ length: (v.vlanEnd ?? v.vlan) - v.vlan + 1 }, (_, i) =>
-            [v.vlan + i, ...(v.flags ?? [])].join(" "),
-          ),
-        ),
-      ]),
-  );
-const byDefault = "1 PVID Egress Untagged";
-const access = (vid: number): string => `${vid} PVID Egress Untagged`;
-
-const interfaceNames = (added: Answer): string[] => (added.json.interfaces as { name: string }[]).map((i) => i.name);
-const hostEnd = (added: Answer): string => interfaceNames(added)[1] ?? "";
-
-const add = async (s: Stage, conf: JsonObject, pod: TestNetns, containerId = "pod1"): Promise<Answer> => {
-  const added = await s.call("ADD", conf, { pod, containerId });
-  expect(added).toMatchObject({ exit: 0 });
-  return added;
-};
-
-/** A TCP connect to a port that nobody listens on: refused means that the other end was reached, else it was not. */
-const reaches = (from: TestNetns, address: string): boolean => {
-  // Without loopback the kernel cannot tell the caller that nobody answered ARP.
-  const connect = `ip link set lo up; exec 3<>/dev/tcp/${address}/9`;
-  const { stderr } = tryRun(["nsenter", `--net=${from.path}`, "bash", "-c", connect], { env: { LC_ALL: "C" } });
-  if (/refused/.test(stderr)) return true;
-  expect(stderr).toMatch(/No route to host/);
-  return false;
-};
+import { type Stage, withStage } from "../../testing/stage.ts";
+import { access, add, byDefault, config, hostEnd, reaches, vlans } from "./testing/vlans.ts";
 
 describe("the VLANs of a pod's port", () => {
   const cases: Record<string, { conf: JsonObject; port: string[]; before?: string }> = {
@@ -132,67 +86,6 @@ test("a trunk's tagged frames reach the pods of that VLAN", () =>
       ip link set eth0.100 up`);
     expect(reaches(router, "10.1.2.3")).toBe(true);
   }));
-
-describe("the gateway of a VLAN", () => {
-  const gateway = { vlan: 100, isDefaultGateway: true };
-  const linkNames = (s: Stage): string[] =>
-    s.host.ipJson<{ ifname: string }>("link").map((l) => l.ifname.replace(/^veth.*/, "veth"));
-
-  test("is made by the first pod, shared, and gone with the last", () =>
-    withStage(async (s) => {
-      const [a, b] = [s.pod(), s.pod()];
-      const conf = config(s, gateway);
-      expect(interfaceNames(await add(s, conf, a, "a"))[3]).toBe("br0.100");
-      await add(s, conf, b, "b");
-      expect(linkNames(s).filter((name) => name === "br0.100")).toHaveLength(1);
-      const rows = s.host.ipJson<{ ifname: string; addr_info: { local: string }[] }>("-4 addr");
-      expect(rows.map((l) => [l.ifname, l.addr_info[0]?.local])).toEqual([["br0.100", "10.1.2.1"]]);
-      expect(Object.values(vlans(s.host)).sort()).toEqual([[access(1)], [access(100)], [access(100)], [access(100)]]);
-      expect(reaches(a, "10.1.2.1")).toBe(true);
-      await s.call("DEL", conf, { pod: a, containerId: "a" });
-      expect(linkNames(s)).toContain("br0.100");
-      expect(reaches(b, "10.1.2.1")).toBe(true);
-      await s.call("DEL", conf, { pod: b, containerId: "b" });
-      expect(linkNames(s)).toEqual(["lo", "br0"]);
-    }));
-
-  test("stays while a pod of another network is in the VLAN", () =>
-    withStage(async (s) => {
-      const [a, b] = [s.pod(), s.pod()];
-      const conf = config(s, gateway);
-      const other = { ...config(s, { vlanTrunk: [{ id: 100 }] }), name: "net2" };
-      await add(s, conf, a, "a");
-      await add(s, other, b, "b");
-      await s.call("DEL", conf, { pod: a, containerId: "a" });
-      expect(linkNames(s)).toContain("br0.100");
-    }));
-
-  test("goes by GC, too", () =>
-    withStage(async (s) => {
-      const conf = config(s, { ...gateway, cniVersion: "1.1.0" });
-      await add(s, conf, s.pod());
-      const collected = await s.call("GC", { ...conf, "cni.dev/valid-attachments": [] });
-      expect(collected).toMatchObject({ exit: 0 });
-      expect(linkNames(s)).toEqual(["lo", "br0"]);
-    }));
-
-  test("is left alone by DEL when someone else made it", () =>
-    withStage(async (s) => {
-      s.host.sh(`
-        ip link add br0 type bridge vlan_filtering 1
-        ip link add mine type veth peer name br0.100
-        ip link set mine master br0 up
-        bridge vlan add dev mine vid 100 pvid untagged
-        ip addr add 10.1.2.1/24 dev br0.100
-        ip link set br0.100 up; ip link set br0 up`);
-      const pod = s.pod();
-      const conf = config(s, gateway);
-      await add(s, conf, pod);
-      expect(reaches(pod, "10.1.2.1")).toBe(true);
-      await s.call("DEL", conf, { pod });
-      expect(linkNames(s)).toContain("br0.100");
-    }));
-});
 
 describe("CHECK names the VLAN that is broken", () => {
   const breaks: Record<string, string> = {

@@ -2,7 +2,7 @@
 import { FaultError } from "../../../base/fault.ts";
 import type { Ip } from "../../../base/ip.ts";
 import type { HostLocalConfig } from "./config.ts";
-import { type Candidate, candidates } from "./cursor.ts";
+import { type Candidate, tryCandidates } from "./cursor.ts";
 import { type RangeSet, rangeOf, rangeText, setText } from "./ranges.ts";
 import { ownerText, type Store } from "./store.ts";
 
@@ -63,7 +63,7 @@ const refuseDuplicate = (store: Store, sets: readonly RangeSet[], who: Allocatio
     kind: "exists",
     what: `address of ${who.ifname} in container ${who.containerId}`,
     why: `${ip} has been allocated to it, duplicate allocation is not allowed: DEL comes before another ADD`,
-    fix: `podwire cni del ${who.network}`,
+    fix: `podwire cni del ${who.network} --container-id ${who.containerId} --ifname ${who.ifname}`,
   });
 };
 
@@ -85,11 +85,13 @@ export const firstFree = (
 ): Candidate | { readonly held: number } => {
   let names: ReadonlySet<string> | undefined;
   let held = 0;
-  for (const c of candidates(set, last)) {
-    if (!(names ? names.has(c.ip) : taken(c.ip))) return c;
-    if (++held === patience) names = list();
-  }
-  return { held };
+  let free: Candidate | undefined;
+  tryCandidates(set, last, (ip, range) => {
+    if (!(names ? names.has(ip) : taken(ip))) free = { ip, range };
+    else if (++held === patience) names = list();
+    return free !== undefined;
+  });
+  return free ?? { held };
 };
 
 const takeNext = (store: Store, set: RangeSet, index: number, owner: string, network: string): Candidate => {

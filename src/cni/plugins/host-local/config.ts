@@ -4,7 +4,7 @@ import { family, type Ip, parseIp, tryIp } from "../../../base/ip.ts";
 import { badConfig, keyPath, type Reader, reader } from "../../../base/json-read.ts";
 import type { Json, JsonObject } from "../../../base/json-types.ts";
 import type { ParseContext } from "../../plugin.ts";
-import { parseArgs } from "../../spec/args.ts";
+import { parseArgs, parsedArg } from "../../spec/args.ts";
 import { decodeRoute } from "../../spec/result-030.ts";
 import type { ResultRoute } from "../../spec/types.ts";
 import { atLeast } from "../../spec/version.ts";
@@ -73,7 +73,7 @@ const checkOnePerFamily = (found: readonly FoundSet[], about: ParseContext): voi
 const readRequested = (r: Reader, runtime: Reader | undefined, about: ParseContext): readonly Ip[] => {
   const fromArgs = parseArgs(about.args, ["IP"]).IP;
   const cni = r.object("args")?.object("cni");
-  const all = fromArgs ? [readIp(fromArgs, "CNI_ARGS IP")] : [];
+  const all = fromArgs ? [parsedArg("IP", fromArgs, readIp)] : [];
   for (const where of [cni, runtime])
     for (const [i, text] of (where?.strings("ips") ?? []).entries())
       all.push(readIp(text, keyPath(where!.path("ips"), i)));

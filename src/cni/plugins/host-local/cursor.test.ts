@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { parseIp } from "../../../base/ip.ts";
 import { parseConfig } from "./config.ts";
-import { candidates } from "./cursor.ts";
+import { tryCandidates } from "./cursor.ts";
 
 const order = (
   ranges: readonly { subnet: string; rangeStart?: string; rangeEnd?: string }[],
@@ -12,9 +12,12 @@ const order = (
     network: "n",
     args: "",
   });
-  return [...candidates(sets[0]!, last === undefined ? undefined : parseIp(last))].map((c) =>
-    c.ip.replace("10.0.", ""),
-  );
+  const tried: string[] = [];
+  tryCandidates(sets[0]!, last === undefined ? undefined : parseIp(last), (ip) => {
+    tried.push(ip.replace("10.0.", ""));
+    return false;
+  });
+  return tried;
 };
 
 test("the first address is the first that is not the gateway", () => {

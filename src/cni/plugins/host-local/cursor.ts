@@ -1,5 +1,5 @@
 /** The order in which a set's addresses are tried: round robin from the last one given out. Pure. */
-import { family, type Ip, ipFromBig, ipToBig } from "../../../base/ip.ts";
+import { type Ip, ipAdd } from "../../../base/ip.ts";
 import { inRange, type Range, type RangeSet } from "./ranges.ts";
 
 export interface Candidate {
@@ -7,27 +7,28 @@ export interface Candidate {
   readonly range: Range;
 }
 
-/** From the address after `last` to the end, then from the beginning up to `last`; gateways are left out. */
-export function* candidates(set: RangeSet, last: Ip | undefined): Generator<Candidate> {
+/** Looks at a candidate; true ends the search. */
+export type Take = (ip: Ip, range: Range) => boolean;
+
+/**
+ * From the address after `last` to the end, then from the beginning up to `last`; gateways are left out. True when one
+ * was taken.
+ */
+export const tryCandidates = (set: RangeSet, last: Ip | undefined, take: Take): boolean => {
   const at = last === undefined ? -1 : set.findIndex((r) => inRange(r, last));
-  if (last === undefined || at < 0) {
-    for (const range of set) yield* walk(range, range.start, range.end);
-    return;
-  }
+  if (last === undefined || at < 0) return set.some((range) => walk(range, range.start, range.end, take));
   const here = set[at]!;
-  if (last !== here.end) yield* walk(here, ipFromBig(ipToBig(last) + 1n, family(last)), here.end);
+  if (last !== here.end && walk(here, ipAdd(last, 1), here.end, take)) return true;
   for (let i = 1; i < set.length; i++) {
     const range = set[(at + i) % set.length]!;
-    yield* walk(range, range.start, range.end);
+    if (walk(range, range.start, range.end, take)) return true;
   }
-  yield* walk(here, here.start, last);
-}
+  return walk(here, here.start, last, take);
+};
 
-function* walk(range: Range, from: Ip, to: Ip): Generator<Candidate> {
-  const f = family(from);
-  const end = ipToBig(to);
-  for (let n = ipToBig(from); n <= end; n++) {
-    const ip = ipFromBig(n, f);
-    if (ip !== range.gateway) yield { ip, range };
+const walk = (range: Range, from: Ip, to: Ip, take: Take): boolean => {
+  for (let ip = from; ; ip = ipAdd(ip, 1)) {
+    if (ip !== range.gateway && take(ip, range)) return true;
+    if (ip === to) return false;
   }
-}
+};

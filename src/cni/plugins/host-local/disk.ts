@@ -1,12 +1,13 @@
 /** What host-local needs of the machine: file calls one by one (so that a test can stop at any of them), a lock, the boot. */
-import * as fs from "node:fs";
-import { lockExclusive } from "../../../kernel/os/files.ts";
+import { FaultError } from "../../../base/fault.ts";
+import * as fs from "../../../kernel/os/files.ts";
 
 export type Files = Pick<
   typeof fs,
   | "accessSync"
   | "closeSync"
   | "existsSync"
+  | "findStat"
   | "fstatSync"
   | "fsyncSync"
   | "ftruncateSync"
@@ -33,16 +34,17 @@ export interface Disk {
 
 const readBootId = (): string => {
   try {
-    return fs.readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+    return fs.readFileSync("/proc/sys/kernel/random/boot_id").trim();
   } catch {
     return "";
   }
 };
 
-export const systemDisk: Disk = { files: fs, lock: lockExclusive, bootId: readBootId };
+export const systemDisk: Disk = { files: fs, lock: fs.lockExclusive, bootId: readBootId };
 
 /** The errno name of a failed file call. */
-export const errnoIn = (error: unknown): string | undefined => (error as NodeJS.ErrnoException | undefined)?.code;
+export const errnoIn = (error: unknown): string | undefined =>
+  error instanceof FaultError && error.fault.kind === "io" ? error.fault.errno : undefined;
 
 /** What `act` gives, or undefined when the file is not there. */
 export const unlessMissing = <T>(act: () => T): T | undefined => {

@@ -1,8 +1,8 @@
 /** CHECK and STATUS: questions that change nothing. */
-import { constants } from "node:fs";
 import { dirname } from "node:path/posix";
 import { FaultError } from "../../../base/fault.ts";
 import { type Ip, tryIp } from "../../../base/ip.ts";
+import { W_OK, X_OK } from "../../../kernel/os/files.ts";
 import type { Result } from "../../spec/types.ts";
 import { firstFree, rangeFull } from "./allocate.ts";
 import type { HostLocalConfig } from "./config.ts";
@@ -90,7 +90,7 @@ const aliveNames = (disk: Disk, dataDir: string, network: string): ReadonlySet<s
 /** The directory, or the nearest one above it that is there, has to take new files. */
 const checkWritable = (disk: Disk, dir: string): void => {
   try {
-    disk.files.accessSync(dir, constants.W_OK | constants.X_OK);
+    disk.files.accessSync(dir, W_OK | X_OK);
   } catch (error) {
     const errno = errnoIn(error) ?? "EIO";
     if (errno === "ENOENT" && dirname(dir) !== dir) {

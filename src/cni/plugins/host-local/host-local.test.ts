@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { FaultError } from "../../../base/fault.ts";
 import { type Disk, systemDisk } from "./disk.ts";
 import { indexPath } from "./store.ts";
 import { caller, faultFrom, tempDir } from "./testing/caller.ts";
@@ -45,7 +46,10 @@ test("a second ADD without DEL is refused, also when an address is asked for", a
   using dir = tempDir();
   const net = caller({ dataDir: dir.path, ipam: small });
   await net.add("a");
-  expect(await faultFrom(net.add("a"))).toMatchObject({ kind: "exists", fix: "podwire cni del net" });
+  expect(await faultFrom(net.add("a"))).toMatchObject({
+    kind: "exists",
+    fix: "podwire cni del net --container-id a --ifname eth0",
+  });
   expect(await faultFrom(caller({ dataDir: dir.path, ipam: small, args: "IP=10.1.0.5" }).add("a"))).toMatchObject({
     kind: "exists",
   });
@@ -213,7 +217,7 @@ test("STATUS tells a full range and changes nothing", async () => {
 
 test("STATUS tells a directory that cannot be written", async () => {
   const accessSync = (() => {
-    throw Object.assign(new Error("EROFS"), { code: "EROFS" });
+    throw new FaultError({ kind: "io", op: "faccessat", path: "", errno: "EROFS" });
   }) as typeof systemDisk.files.accessSync;
   using dir = tempDir();
   const net = caller({

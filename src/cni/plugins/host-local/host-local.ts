@@ -1,12 +1,12 @@
 /** IPAM plugin `host-local`: addresses from ranges in the config, remembered in files of this host. */
+import { FaultError } from "../../../base/fault.ts";
 import type { Plugin } from "../../plugin.ts";
 import type { Dns, Request, Result } from "../../spec/types.ts";
 import { allocate } from "./allocate.ts";
 import { needAttachments, releaseOthers, releaseOwner } from "./collect.ts";
 import { type HostLocalConfig, parseConfig } from "./config.ts";
-import { type Disk, systemDisk } from "./disk.ts";
+import { type Disk, errnoIn, systemDisk } from "./disk.ts";
 import { face } from "./face.ts";
-import { checkReserved, checkRoom } from "./health.ts";
 import { hostLocalKeys } from "./keys.ts";
 import { parseResolvConf } from "./resolv-conf.ts";
 import { Store } from "./store.ts";
@@ -15,8 +15,18 @@ type R = Request<HostLocalConfig>;
 
 /** The plugin on a given disk: the machine's own, or a test's. */
 export const hostLocalOn = (disk: Disk): Plugin<HostLocalConfig> => {
-  const readDns = (path: string | undefined): Dns =>
-    path === undefined ? {} : parseResolvConf(disk.files.readFileSync(path, "utf8"));
+  const readDns = (path: string | undefined): Dns => {
+    if (path === undefined) return {};
+    try {
+      return parseResolvConf(disk.files.readFileSync(path));
+    } catch (error) {
+      const fix = `ls -l ${path}, or take ipam.resolvConf out of the config`;
+      throw new FaultError(
+        { kind: "io", op: "read ipam.resolvConf", path, errno: errnoIn(error) ?? "EIO", fix },
+        error,
+      );
+    }
+  };
   /** Nothing to do where nothing was ever reserved. */
   const onStore = (r: R, act: (store: Store) => void): void => {
     Store.use(disk, r.config.dataDir, r.network, false, act);
@@ -36,12 +46,12 @@ export const hostLocalOn = (disk: Disk): Plugin<HostLocalConfig> => {
     parse: parseConfig,
     add: async (r) => add(r),
     del: async (r) => onStore(r, (store) => releaseOwner(store, r.containerId, r.ifname)),
-    check: async (r) => checkReserved(disk, r.config, r),
+    check: async (r) => (await import("./health.ts")).checkReserved(disk, r.config, r),
     gc: async (r) => {
       const valid = needAttachments(r.validAttachments);
       onStore(r, (store) => releaseOthers(store, valid));
     },
-    status: async (r) => checkRoom(disk, r.config, r.network),
+    status: async (r) => (await import("./health.ts")).checkRoom(disk, r.config, r.network),
   };
 };
 

@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import fc from "fast-check";
 import { parseIp } from "../../../base/ip.ts";
 import { systemDisk } from "./disk.ts";
@@ -55,7 +55,7 @@ test("what was sealed is there when the file is opened again", () => {
 test("a file that is cut short, or is none of ours, counts as no index", () => {
   const path = `${dir.path}/cut.index`;
   IndexFile.create(files, path, [], head, false).close();
-  const whole = files.readFileSync(path);
+  const whole = readFileSync(path);
   writeFileSync(path, whole.subarray(0, whole.length - 1));
   expect(IndexFile.open(files, path, "r")).toBeUndefined();
   writeFileSync(path, "something else that is long enough to be read as a header, if no one looked at how it begins");

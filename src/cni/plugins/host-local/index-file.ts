@@ -2,8 +2,9 @@
  * The owner index on disk: finds the addresses of one (container, interface) among any number in a few reads. It lies
  * beside the layout of the reference and is only a cache of it: whoever changes the directory without it makes it stale.
  */
-import { dirname } from "node:path/posix";
+
 import type { Ip } from "../../../base/ip.ts";
+import { O } from "../../../kernel/os/files.ts";
 import { type Files, unlessMissing } from "./disk.ts";
 import {
   type DirStamp,
@@ -48,13 +49,13 @@ export class IndexFile implements Owners {
   }
 
   /** Undefined when there is none, or when it is not whole. */
-  static open(files: Files, path: string, flags: "r" | "r+"): IndexFile | undefined {
-    const fd = unlessMissing(() => files.openSync(path, flags));
+  static open(files: Files, path: string, mode: "r" | "r+"): IndexFile | undefined {
+    const fd = unlessMissing(() => files.openSync(path, mode === "r" ? O.rdonly : O.rdwr));
     if (fd === undefined) return undefined;
     let whole: Header | undefined;
     try {
       const b = new Uint8Array(headerBytes);
-      files.readSync(fd, b, 0, headerBytes, 0);
+      files.readSync(fd, b, 0);
       const header = decodeHeader(b);
       if (header && files.fstatSync(fd).size === headerBytes + header.slots * slotBytes) whole = header;
       return whole && new IndexFile(files, path, fd, whole);
@@ -119,7 +120,7 @@ export class IndexFile implements Owners {
 
   seal(dir: DirStamp): void {
     const header = encodeHeader({ ...dir, boot: this.header.boot, slots: this.#slots, used: this.#used });
-    this.#files.writeSync(this.#fd, header, 0, header.length, 0);
+    this.#files.writeSync(this.#fd, header, 0);
   }
 
   close(): void {
@@ -127,7 +128,7 @@ export class IndexFile implements Owners {
   }
 
   #write(slot: number, b: Uint8Array): void {
-    this.#files.writeSync(this.#fd, b, 0, b.length, headerBytes + slot * slotBytes);
+    this.#files.writeSync(this.#fd, b, headerBytes + slot * slotBytes);
   }
 
   #firstEmpty(key: Key): number {
@@ -152,7 +153,7 @@ export class IndexFile implements Owners {
     let slot = key.low & (this.#slots - 1);
     for (let seen = 0; seen < this.#slots; ) {
       const count = Math.min(readAhead, this.#slots - slot);
-      this.#files.readSync(this.#fd, b, 0, count * slotBytes, headerBytes + slot * slotBytes);
+      this.#files.readSync(this.#fd, b.subarray(0, count * slotBytes), headerBytes + slot * slotBytes);
       for (let i = 0; i < count; i++, seen++) {
         const state = slotState(b, i * slotBytes);
         if (state === "empty") {
@@ -169,7 +170,7 @@ export class IndexFile implements Owners {
   /** Tombstones go, and there is room again. */
   #grow(): void {
     const old = new Uint8Array(this.#slots * slotBytes);
-    this.#files.readSync(this.#fd, old, 0, old.length, headerBytes);
+    this.#files.readSync(this.#fd, old, headerBytes);
     const live: number[] = [];
     for (let at = 0; at < old.length; at += slotBytes) if (slotState(old, at) === "live") live.push(at);
     const table = new Uint8Array(slotsFor(live.length + 1) * slotBytes);
@@ -184,11 +185,11 @@ export class IndexFile implements Owners {
 }
 
 const replaceIndex = (files: Files, path: string, table: Uint8Array, header: Header, sync: boolean): IndexFile => {
-  files.mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const fd = files.openSync(`${path}.new`, "w+", 0o600);
+  files.mkdirSync(path.slice(0, path.lastIndexOf("/")), 0o700);
+  const fd = files.openSync(`${path}.new`, O.rdwr | O.creat | O.trunc, 0o600);
   try {
-    files.writeSync(fd, encodeHeader(header), 0, headerBytes, 0);
-    files.writeSync(fd, table, 0, table.length, headerBytes);
+    files.writeSync(fd, encodeHeader(header), 0);
+    files.writeSync(fd, table, headerBytes);
     if (sync) files.fsyncSync(fd);
     files.renameSync(`${path}.new`, path);
   } catch (error) {

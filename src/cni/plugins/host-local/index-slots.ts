@@ -4,6 +4,7 @@
  * Slot: hash of the owner 8, address 16 (IPv4 mapped), file mtime f64 (whole seconds). All little-endian.
  */
 import { type Ip, ipBytes, ipFromBytes } from "../../../base/ip.ts";
+import { str } from "../../../kernel/codec/codec.ts";
 
 const magic = 0x3165726977646f70n; // "podwire1"
 export const headerBytes = 96;
@@ -52,7 +53,7 @@ export const decodeHeader = (b: Uint8Array): Header | undefined => {
   const v = view(b);
   const slots = v.getUint32(8, true);
   if (v.getBigUint64(0, true) !== magic || slots === 0 || (slots & (slots - 1)) !== 0) return undefined;
-  const boot = new TextDecoder().decode(b.subarray(bootAt, headerBytes)).replace(/\0+$/, "");
+  const boot = str.read(b.subarray(bootAt, headerBytes));
   return { slots, used: v.getUint32(12, true), mtimeNs: v.getBigUint64(16, true), ino: v.getBigUint64(24, true), boot };
 };
 

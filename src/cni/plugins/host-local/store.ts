@@ -3,9 +3,9 @@
  * one file per address and `last_reserved_ip.<set>`. Our own index is `<dataDir>/.podwire/<network>.index`: a network's
  * name cannot begin with a dot. See docs/decisions/0002-host-local-durability.md.
  */
-import { constants } from "node:fs";
 import { FaultError } from "../../../base/fault.ts";
 import { type Ip, tryIp } from "../../../base/ip.ts";
+import { O } from "../../../kernel/os/files.ts";
 import { type Disk, errnoIn, unlessMissing } from "./disk.ts";
 import { IndexFile } from "./index-file.ts";
 import type { DirStamp, Reservation } from "./index-slots.ts";
@@ -16,6 +16,12 @@ import { addressNames, fromEarlierBoot, readOwner, type Survey, survey } from ".
 export const indexPath = (dataDir: string, network: string): string => `${dataDir}/.podwire/${network}.index`;
 /** Content of a reservation. */
 export const ownerText = (containerId: string, ifname: string): string => `${containerId}\r\n${ifname}`;
+
+/** A failed write does not say to what. */
+const withPath = (path: string, error: unknown): unknown => {
+  const errno = errnoIn(error);
+  return errno === undefined ? error : new FaultError({ kind: "io", op: "write", path, errno }, error);
+};
 
 export class Store {
   readonly dir: string;
@@ -109,11 +115,14 @@ export class Store {
   /** Overwritten in place: it only says where to look next, so a crash may spoil it. Replacing a file costs a flush. */
   setLastReserved(set: number, ip: Ip): void {
     const { files } = this.#disk;
-    const fd = files.openSync(this.#path(`last_reserved_ip.${set}`), constants.O_WRONLY | constants.O_CREAT, 0o600);
+    const path = this.#path(`last_reserved_ip.${set}`);
+    const fd = files.openSync(path, O.wronly | O.creat, 0o600);
     try {
       this.#changed = true;
       files.writeSync(fd, ip, 0);
       files.ftruncateSync(fd, ip.length);
+    } catch (error) {
+      throw withPath(path, error);
     } finally {
       files.closeSync(fd);
     }
@@ -135,16 +144,31 @@ export class Store {
     } catch {}
   }
 
+  #openDraft(): number {
+    const { files } = this.#disk;
+    const open = () => files.openSync(this.#draft, O.wronly | O.creat | O.excl, 0o600);
+    try {
+      return open();
+    } catch (error) {
+      if (errnoIn(error) !== "EEXIST") throw error;
+      // Removed, never truncated: after a crash between link and unlink it is the same file as a reservation.
+      files.unlinkSync(this.#draft);
+      return open();
+    }
+  }
+
   /** Gives the file's mtime in whole seconds. */
   #writeDraft(text: string): number {
     const { files } = this.#disk;
-    // Removed, never truncated: after a crash between link and unlink it is the same file as a reservation.
-    unlessMissing(() => files.unlinkSync(this.#draft));
-    const fd = files.openSync(this.#draft, "wx", 0o600);
+    const fd = this.#openDraft();
     try {
-      if (files.writeSync(fd, text) !== Buffer.byteLength(text))
+      const bytes = new TextEncoder().encode(text);
+      if (files.writeSync(fd, bytes) !== bytes.length)
         throw new FaultError({ kind: "io", op: "write", path: this.#draft, errno: "ENOSPC" });
-      return Math.floor(files.fstatSync(fd).mtimeMs / 1000);
+      return files.fstatSync(fd).mtime.s;
+    } catch (error) {
+      this.#dropDraft();
+      throw withPath(this.#draft, error);
     } finally {
       files.closeSync(fd);
     }
@@ -206,8 +230,8 @@ export class Store {
   }
 
   #stamp(): DirStamp {
-    const s = this.#disk.files.statSync(this.dir, { bigint: true });
-    return { mtimeNs: s.mtimeNs, ino: s.ino };
+    const { ino, mtime } = this.#disk.files.statSync(this.dir);
+    return { mtimeNs: BigInt(mtime.s) * 1_000_000_000n + BigInt(mtime.ns), ino };
   }
 
   /**
@@ -217,8 +241,8 @@ export class Store {
   #settle(): void {
     this.#indexed(() => {
       if (!this.#changed) return;
-      const s = this.#disk.files.statSync(this.dir);
-      this.#disk.files.utimesSync(this.dir, s.atimeMs / 1000, s.mtimeMs / 1000 - 10);
+      const { mtime } = this.#disk.files.statSync(this.dir);
+      this.#disk.files.utimesSync(this.dir, { s: mtime.s - 10, ns: mtime.ns });
       this.#owners.seal(this.#stamp());
     });
     this.#owners.close();

@@ -17,7 +17,7 @@ export const addressNames = (files: Files, dir: string): Ip[] =>
 /** Content of a reservation without surrounding blanks; undefined when there is none. */
 export const readOwner = (files: Files, path: string): string | undefined => {
   try {
-    return files.readFileSync(path, "utf8").trim();
+    return files.readFileSync(path).trim();
   } catch (error) {
     if (errnoIn(error) === "ENOENT" || errnoIn(error) === "EISDIR") return undefined;
     throw error;
@@ -30,8 +30,7 @@ export const survey = (files: Files, dir: string): Survey => {
   for (const ip of addressNames(files, dir)) {
     const owner = readOwner(files, `${dir}/${ip}`);
     if (owner === "") empty.push(ip);
-    else if (owner !== undefined)
-      held.push({ ip, owner, seconds: Math.floor(files.statSync(`${dir}/${ip}`).mtimeMs / 1000) });
+    else if (owner !== undefined) held.push({ ip, owner, seconds: files.statSync(`${dir}/${ip}`).mtime.s });
   }
   return { held, empty };
 };

@@ -1,7 +1,7 @@
 /** Link kinds by name, and IFLA_LINKINFO: a kind decides how its data reads. A kind not listed keeps its data as bytes. */
 import { concatBytes } from "../../../base/bytes.ts";
 import { at, attrs, NLA_F_NESTED, type RawAttr, splitAttrs, writeAttr } from "../attrs.ts";
-import { type Codec, raw, str } from "../codec.ts";
+import { type Codec, chars, raw, str } from "../codec.ts";
 import { bridge } from "./bridge.ts";
 import { bridgePort } from "./bridge-port.ts";
 import { macvlan } from "./macvlan.ts";
@@ -77,7 +77,7 @@ export const linkInfo = <P>(
     },
     write: (v) => {
       const parts: Uint8Array[] = [];
-      if (v.kind !== "") parts.push(writeAttr(IFLA_INFO.kind, Buffer.from(v.kind)));
+      if (v.kind !== "") parts.push(writeAttr(IFLA_INFO.kind, chars.write(v.kind)));
       if ("rawData" in v && v.rawData) parts.push(writeAttr(IFLA_INFO.data | NLA_F_NESTED, v.rawData));
       if ("data" in v && v.data && isKnown(v.kind)) {
         const codec: Codec<unknown> = kinds[v.kind];

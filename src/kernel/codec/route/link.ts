@@ -78,6 +78,8 @@ export const linkBrief = body(
     { unknown: "drop" },
   ),
 );
+/** What ADD tells of a link: its kind's data is most of the work of reading one. Only to read with. */
+export const linkFace = body(ifinfomsg, attrs({ ifname, mtu, address, master }, { unknown: "drop" }));
 export type LinkMessage = ReturnType<typeof link.read>;
 export type LinkBriefMessage = ReturnType<typeof linkBrief.read>;
 export type Peer = Parameters<typeof plainLink.write>[0];

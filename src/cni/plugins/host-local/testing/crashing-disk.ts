@@ -1,4 +1,5 @@
 /** A disk on which a process dies at its n-th file call, or on which that call alone fails. For tests. */
+import { FaultError } from "../../../../base/fault.ts";
 import type { Disk, Files } from "../disk.ts";
 
 export type Ending = "killed" | "ENOSPC";
@@ -25,8 +26,9 @@ export const crashingDisk = (real: Disk, at: number, ending: Ending): Disk & { r
     if (dead) throw new Killed("dead already");
     if (calls++ !== at) return;
     if (ending === "killed") die(name, args);
-    if (mayFail.has(name))
-      throw Object.assign(new Error(`ENOSPC: ${name}`), { code: "ENOSPC", syscall: name, path: "" });
+    // As the real ones: a call on a descriptor does not know the path.
+    const path = typeof args[0] === "string" ? args[0] : "an open file";
+    if (mayFail.has(name)) throw new FaultError({ kind: "io", op: name, path, errno: "ENOSPC" });
   };
   const wrap =
     (name: string, call: Call): Call =>
@@ -55,6 +57,7 @@ const callNames = [
   "accessSync",
   "closeSync",
   "existsSync",
+  "findStat",
   "fstatSync",
   "fsyncSync",
   "ftruncateSync",
