@@ -3,7 +3,7 @@
  * print now. `--check`: are the tables current, do the links lead somewhere, do the guides say the same? (seconds, in
  * `npm run check`). `--compare PAGE`: does each command of the page still print what the page says? (in `npm test`).
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { argv, exit } from "node:process";
 import { parseArgs } from "node:util";
@@ -18,7 +18,11 @@ import { capture, fail, root, say } from "./words.mjs";
 
 const guides = ["docs/guide.md", "docs/ko/guide.md"];
 
-const read = (file) => readFileSync(join(root, file), "utf8");
+const read = (file) => {
+  if (!existsSync(join(root, file)))
+    fail(`there is no ${file}`, `make it, with the lines <!-- generated:start --> and <!-- generated:end --> in it`);
+  return readFileSync(join(root, file), "utf8");
+};
 
 /** Every page that git has or would take. */
 const pages = () => {

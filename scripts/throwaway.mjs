@@ -22,6 +22,11 @@ export const inThrowaway = (program, args) => {
   const asRoot = getuid() === 0;
   const [trial, ...flags] = [...unshare(asRoot), "true"];
   const tried = capture(trial, flags);
+  if (tried.text.includes("ENOENT"))
+    fail(
+      "there is no program unshare on your PATH, which gives the tests their namespaces",
+      "apt-get install util-linux mount",
+    );
   if (tried.code !== 0)
     fail(`this machine gives us no namespaces: ${tried.text}`, asRoot ? "run with CAP_SYS_ADMIN" : "run as root");
   const [command, ...rest] = throwawayCommand(program, args);
