@@ -39,3 +39,16 @@ test("a slip of the fingers is answered with the command that was meant", async 
   expect([exit, out]).toEqual([2, ""]);
   expect(err).toContain("Did you mean lab?");
 });
+
+test("a command that lacks an argument shows its own usage", async () => {
+  const { exit, err } = await runCli(["cni", "gc"]);
+  expect(exit).toBe(2);
+  expect(err).toContain("usage: podwire cni gc [options] <network> (podwire cni gc --help says more)");
+});
+
+test("options are explained within a terminal of 60 columns", async () => {
+  const { out } = await runCli(["cni", "gc", "--help"], { columns: 60 });
+  const options = out.slice(out.indexOf("Options:"), out.indexOf("Examples:"));
+  expect(options).toContain("--keep-living");
+  expect(Math.max(...options.split("\n").map((line) => line.length))).toBeLessThanOrEqual(60);
+});

@@ -27,13 +27,17 @@ export const programOf = async (entries: readonly CommandEntry[], context: Comma
       getOutHelpWidth: () => io.columns,
       getErrHelpWidth: () => io.columns,
     })
+    // Commander's own limit, 40, leaves long lines to terminals of 60 columns.
+    .configureHelp({ minWidthToWrap: 20 })
     .exitOverride();
   for (const entry of entries) (await entry.load()).command(program, context);
   for (const sub of program.commands) inherit(sub, program);
   return program;
 };
 
-const inherit = (command: Command, from: Command): void => {
+const inherit = (command: Command, from: Command, path = from.name()): void => {
+  const own = `${path} ${command.name()}`;
   command.copyInheritedSettings(from);
-  for (const sub of command.commands) inherit(sub, command);
+  command.showHelpAfterError(`usage: ${own} ${command.usage()} (${own} --help says more)`);
+  for (const sub of command.commands) inherit(sub, command, own);
 };
