@@ -1,5 +1,9 @@
 /** A plugin as a runtime runs it: a process, a config on stdin, an answer on stdout. */
+
 import { createNetns, deleteNetns } from "../src/kernel/os/netns.ts";
+import { applyEach } from "../src/net/apply.ts";
+import { openKernel } from "../src/net/kernel.ts";
+import { listLinks } from "../src/net/links.ts";
 
 export interface Side {
   readonly name: "podwire" | "go";
@@ -44,15 +48,29 @@ export const call = async (
   return { ms, stdout, peak: (child.resourceUsage()?.maxRSS ?? 0) / 1024 / 1024 };
 };
 
-/** Namespaces for pods, made before and removed after; none of it is timed. */
+/** A bridge that a plugin left, with its ports. */
+const dropBridge = (name: string): void => {
+  using kernel = openKernel();
+  const links = listLinks(kernel.host);
+  const bridge = links.find((l) => l.name === name);
+  const gone = links.filter((l) => l === bridge || (bridge && l.master === bridge.index));
+  applyEach(
+    kernel,
+    gone.map((l) => ({ do: "link.del", in: "", name: l.name, orGone: true })),
+  );
+};
+
+/** Namespaces for pods, made before and removed after, with the bridges that plugins leave; none of it is timed. */
 export const withPods = async <T>(
   names: readonly string[],
   act: (path: (name: string) => string) => Promise<T>,
+  bridges: readonly string[] = [],
 ): Promise<T> => {
   for (const name of names) createNetns(name);
   try {
     return await act((name) => `/run/netns/${name}`);
   } finally {
+    for (const name of bridges) dropBridge(name);
     for (const name of names) deleteNetns(name);
   }
 };

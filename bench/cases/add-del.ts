@@ -6,6 +6,8 @@ import { type Case, inTurn, median, type Row } from "../harness.ts";
 
 const RUNS = 21;
 
+const bridgeOf = (side: Side, dual: boolean): string => `br-${side.name}${dual ? "6" : ""}`;
+
 /** Each side has a bridge, a store and subnets of its own, otherwise the same. */
 const config = (side: Side, dataDir: string, dual: boolean): object => {
   const n = side.name === "go" ? 1 : 2;
@@ -14,7 +16,7 @@ const config = (side: Side, dataDir: string, dual: boolean): object => {
     cniVersion: "1.0.0",
     name: `bench-${side.name}`,
     type: "bridge",
-    bridge: `br-${side.name}${dual ? "6" : ""}`,
+    bridge: bridgeOf(side, dual),
     isGateway: true,
     isDefaultGateway: true,
     ipam: { type: "host-local", dataDir, ranges },
@@ -25,35 +27,39 @@ const pair = async (dual: boolean): Promise<Row[]> => {
   const dir = mkdtempSync(`${tmpdir()}/bench-`);
   const name = (side: Side, i: number): string => `${side.name}-${i}`;
   const all = Array.from({ length: RUNS + 1 }, (_, i) => [name(podwire, i), name(go, i)]).flat();
-  return withPods(all, async (path) => {
-    const peaks: number[] = [];
-    const verb =
-      (side: Side, command: string) =>
-      async (i: number): Promise<number> => {
-        const pod = name(side, i);
-        const a = await call(side, "bridge", env(side, command, pod, path(pod)), config(side, dir, dual));
-        if (side === podwire && command === "ADD") peaks.push(a.peak);
-        return a.ms;
-      };
-    const add = await inTurn(RUNS, verb(podwire, "ADD"), verb(go, "ADD"));
-    const del = await inTurn(RUNS, verb(podwire, "DEL"), verb(go, "DEL"));
-    const words = dual ? "dual stack" : "IPv4";
-    return [
-      { what: `one ADD, ${words}`, ...add, unit: "ms", bound: { most: dual ? 0.8 : 1 }, runs: RUNS },
-      { what: `one DEL, ${words}`, ...del, unit: "ms", bound: { most: 1 }, runs: RUNS },
-      ...(dual
-        ? []
-        : [
-            {
-              what: "peak memory of one ADD",
-              ours: median(peaks),
-              unit: "MiB",
-              bound: { most: 45 },
-              runs: RUNS,
-            } as const,
-          ]),
-    ];
-  });
+  return withPods(
+    all,
+    async (path) => {
+      const peaks: number[] = [];
+      const verb =
+        (side: Side, command: string) =>
+        async (i: number): Promise<number> => {
+          const pod = name(side, i);
+          const a = await call(side, "bridge", env(side, command, pod, path(pod)), config(side, dir, dual));
+          if (side === podwire && command === "ADD") peaks.push(a.peak);
+          return a.ms;
+        };
+      const add = await inTurn(RUNS, verb(podwire, "ADD"), verb(go, "ADD"));
+      const del = await inTurn(RUNS, verb(podwire, "DEL"), verb(go, "DEL"));
+      const words = dual ? "dual stack" : "IPv4";
+      return [
+        { what: `one ADD, ${words}`, ...add, unit: "ms", bound: { most: dual ? 0.8 : 1 }, runs: RUNS },
+        { what: `one DEL, ${words}`, ...del, unit: "ms", bound: { most: 1 }, runs: RUNS },
+        ...(dual
+          ? []
+          : [
+              {
+                what: "peak memory of one ADD",
+                ours: median(peaks),
+                unit: "MiB",
+                bound: { most: 45 },
+                runs: RUNS,
+              } as const,
+            ]),
+      ];
+    },
+    [podwire, go].map((side) => bridgeOf(side, dual)),
+  );
 };
 
 const startUp = async (): Promise<Row> => {

@@ -8,11 +8,13 @@ const PODS = 110;
 const AT_ONCE = 10;
 const RUNS = 3;
 
+const bridgeOf = (side: Side): string => `brm-${side.name}`;
+
 const config = (side: Side, dataDir: string): object => ({
   cniVersion: "1.0.0",
   name: `many-${side.name}`,
   type: "bridge",
-  bridge: `brm-${side.name}`,
+  bridge: bridgeOf(side),
   isGateway: true,
   ipam: { type: "host-local", dataDir, ranges: [[{ subnet: `10.${side.name === "go" ? 3 : 4}.0.0/16` }]] },
 });
@@ -28,13 +30,17 @@ const pool = async (n: number, act: (i: number) => Promise<unknown>): Promise<vo
 /** Seconds of all ADDs and of all DELs, in milliseconds. */
 const round = async (side: Side, dir: string): Promise<{ add: number; del: number }> => {
   const names = Array.from({ length: PODS }, (_, i) => `${side.name}-m${i}`);
-  return withPods(names, async (path) => {
-    const all = (verb: string): Promise<number> =>
-      timed(() =>
-        pool(PODS, (i) => call(side, "bridge", env(side, verb, names[i]!, path(names[i]!)), config(side, dir))),
-      );
-    return { add: await all("ADD"), del: await all("DEL") };
-  });
+  return withPods(
+    names,
+    async (path) => {
+      const all = (verb: string): Promise<number> =>
+        timed(() =>
+          pool(PODS, (i) => call(side, "bridge", env(side, verb, names[i]!, path(names[i]!)), config(side, dir))),
+        );
+      return { add: await all("ADD"), del: await all("DEL") };
+    },
+    [bridgeOf(side)],
+  );
 };
 
 export const many: Case = {
