@@ -134,8 +134,8 @@ test("a batch answers each request in its place, and tries them all", () =>
     const answers = nl.batch(wanted.map(add));
     expect(answers.slice(0, 200)).toEqual(Array(200).fill(undefined));
     expect(answers.slice(200).map((a) => a?.message)).toEqual([
-      "ip route add 10.0.7.0/24 dev lo: EEXIST",
-      "ip route add 10.0.8.0/24 dev lo: EEXIST",
+      "ip route add 10.0.7.0/24 dev lo: it is there already (EEXIST)",
+      "ip route add 10.0.8.0/24 dev lo: it is there already (EEXIST)",
     ]);
     expect(ns.ipJson("route show proto 112").length).toBe(200);
   }));

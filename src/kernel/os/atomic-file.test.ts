@@ -30,7 +30,7 @@ test("a disk that is full is told with the name that was to be written", async (
   symlinkSync("/dev/full", temporary);
   const path = join(dir, "entry");
   await expect(writeAtomically(path, "x", { temporary, mode: 0o600, sync: "before" })).rejects.toThrow(
-    `write ${path}: ENOSPC`,
+    `write ${path}: no space left on the disk (ENOSPC)`,
   );
   expect(readdirSync(dir)).toEqual([]);
   rmSync(dir, { recursive: true });

@@ -24,7 +24,7 @@ test("a full disk is told with the file and a way to look, whichever call it fai
     const { code, msg, details } = cniErrorOf(error, "1.1.0");
     expect({ code, msg }).toEqual({
       code: 5,
-      msg: expect.stringMatching(new RegExp(`^\\w+ ${dir.path}/\\S+: ENOSPC$`)),
+      msg: expect.stringMatching(new RegExp(`^\\w+ ${dir.path}/\\S+: no space left on the disk \\(ENOSPC\\)$`)),
     });
     expect(details).toStartWith(`df -h ${dir.path}`);
     expect(existsSync(net.dir) ? readdirSync(net.dir).filter((name) => name.startsWith("10.")) : []).toEqual([]);
@@ -36,6 +36,6 @@ test("a resolvConf that is not there is named by its key, and nothing is reserve
   using dir = tempDir();
   const net = caller({ dataDir: dir.path, ipam: { ...small, resolvConf: "/no/such" } });
   const error = await net.add("a").catch((e: unknown) => e);
-  expect(cniErrorOf(error, "1.1.0")).toMatchObject({ code: 5, msg: "read ipam.resolvConf /no/such: ENOENT" });
+  expect(cniErrorOf(error, "1.1.0")).toMatchObject({ code: 5, msg: "read ipam.resolvConf /no/such: no such file or directory (ENOENT)" });
   expect(existsSync(net.dir)).toBe(false);
 });
