@@ -57,7 +57,14 @@ const refused = (s: Scene, verb: string, before: string, code: number, msg: RegE
 test("with a read-only /proc/sys ADD and STATUS name it, and DEL has nothing to do", () =>
   onStage((s) => {
     const readOnly = "mount --bind /proc/sys /proc/sys; mount -o remount,bind,ro /proc/sys;";
-    refused(s, "ADD", readOnly, 5, /\/proc\/sys\/net\S+: the file system is read-only \(EROFS\)/, /^mount -o remount,rw \/proc\/sys$/);
+    refused(
+      s,
+      "ADD",
+      readOnly,
+      5,
+      /\/proc\/sys\/net\S+: the file system is read-only \(EROFS\)/,
+      /^mount -o remount,rw \/proc\/sys$/,
+    );
     refused(s, "STATUS", readOnly, 50, /\/proc\/sys cannot be written/, /^mount -o remount,rw \/proc\/sys$/);
     expect(s.ask("DEL", readOnly)).toEqual({ exit: 0, answer: {} });
   }));
@@ -76,6 +83,13 @@ test("on a disk that is full ADD names file and folder, and DEL has nothing to d
   onStage((s) => {
     // Room for the folders and empty files, none for a byte in them.
     const full = `mount -t tmpfs -o size=4k none ${s.dataDir}; printf x > ${s.dataDir}/x;`;
-    refused(s, "ADD", full, 5, new RegExp(`^write ${s.dataDir}/net1/\\S+: no space left on the disk \\(ENOSPC\\)$`), /^df -h \S+; df -i \S+$/);
+    refused(
+      s,
+      "ADD",
+      full,
+      5,
+      new RegExp(`^write ${s.dataDir}/net1/\\S+: no space left on the disk \\(ENOSPC\\)$`),
+      /^df -h \S+; df -i \S+$/,
+    );
     expect(s.ask("DEL", full)).toEqual({ exit: 0, answer: {} });
   }));

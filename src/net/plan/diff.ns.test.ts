@@ -113,6 +113,8 @@ test("a route of someone else in the place of ours is not overwritten: the add f
     const want: RouteSpec = { dst: parseCidr("10.1.0.0/24"), type: "unreachable" };
     const steps = diffRoutes(ns.path, [want], readState(kernel.open(ns.path)).routes);
     expect(steps.map((s) => s.do)).toEqual(["route.add"]);
-    expect(() => apply(kernel, steps)).toThrow(/ip -n \S+ route add unreachable 10.1.0.0\/24 proto 112: it is there already \(EEXIST\)/);
+    expect(() => apply(kernel, steps)).toThrow(
+      /ip -n \S+ route add unreachable 10.1.0.0\/24 proto 112: it is there already \(EEXIST\)/,
+    );
     expect(ns.ipJson("route show 10.1.0.0/24")[0]?.type).toBe("blackhole");
   }));

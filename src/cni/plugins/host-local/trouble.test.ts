@@ -36,6 +36,9 @@ test("a resolvConf that is not there is named by its key, and nothing is reserve
   using dir = tempDir();
   const net = caller({ dataDir: dir.path, ipam: { ...small, resolvConf: "/no/such" } });
   const error = await net.add("a").catch((e: unknown) => e);
-  expect(cniErrorOf(error, "1.1.0")).toMatchObject({ code: 5, msg: "read ipam.resolvConf /no/such: no such file or directory (ENOENT)" });
+  expect(cniErrorOf(error, "1.1.0")).toMatchObject({
+    code: 5,
+    msg: "read ipam.resolvConf /no/such: no such file or directory (ENOENT)",
+  });
   expect(existsSync(net.dir)).toBe(false);
 });
