@@ -8,8 +8,6 @@ import { capture, fail, root, say } from "../words.mjs";
 
 const home = join(root, ".cache", "vm");
 const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
-const source = `deb [arch=amd64 target=Packages signed-by=${keyring}] ${mirror} trixie main\n`;
-
 /** What is taken of the package: networking, what it is built on, and the file systems of the VM's root. */
 const wanted = [
   "./boot/vmlinuz-*",
@@ -29,9 +27,19 @@ const must = (why, program, args, options) => {
   return ran.out;
 };
 
+/** The Debian mirror that this machine's own package sources name: what it can reach. */
+const mirror = () => {
+  const args = ["indextargets", "--format", "$(REPO_URI)", "Created-By: Packages"];
+  const uris = must("apt does not tell its package sources", "apt-get", args).split("\n");
+  const found = uris.map((uri) => uri.trim()).find((uri) => /\/debian\/?$/.test(uri));
+  if (!found) fail("none of this machine's package sources is a Debian mirror", "name one in /etc/apt/sources.list");
+  return found;
+};
+
 /** apt as if on an empty amd64 machine whose only package source is ours. */
 const aptOptions = (folder) => {
   for (const sub of ["lists/partial", "archives/partial"]) mkdirSync(join(folder, sub), { recursive: true });
+  const source = `deb [arch=amd64 target=Packages signed-by=${keyring}] ${mirror()} trixie main\n`;
   writeFileSync(join(folder, "sources.list"), source);
   writeFileSync(join(folder, "status"), "");
   const settings = {
