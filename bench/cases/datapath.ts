@@ -63,14 +63,14 @@ export const datapath: Case = {
         const trips = await inTurn(RUNS, trip(ours, gigabits.ours), trip(theirs, gigabits.theirs));
         const [a, b] = [median(gigabits.ours), median(gigabits.theirs)];
         return [
-          { what: "pod to pod, one round trip", ...trips, unit: "µs", bound: { most: 1.15 }, runs: RUNS },
+          { what: "pod to pod, one round trip", ...trips, unit: "µs", bound: { most: 1.1 }, runs: RUNS },
           {
             what: "pod to pod, throughput",
             ours: a,
             peer: b,
             ratio: a / b,
             unit: "Gbit/s",
-            bound: { least: 0.85 },
+            bound: { least: 0.9 },
             runs: RUNS,
           },
         ];
