@@ -21,7 +21,7 @@ const flags = [
   "--bytecode",
   "--format=esm",
   "--splitting",
-  // A plugin is over before compiled code pays; the command line goes back to 1 in src/app/main.ts.
+  // A plugin is over before compiled code pays; the command line goes back to 1 in src/app/command-main.ts.
   "--compile-jit-policy=100",
   "--no-compile-autoload-dotenv",
   "--no-compile-autoload-bunfig",
@@ -40,7 +40,11 @@ const compile = (bun, target, outfile) => {
     target === hostTarget()
       ? []
       : [`--target=${targets[target].compile}`, `--compile-executable-path=${bunBinary(target)}`];
-  const built = capture(bun, ["build", entry, ...flags, ...cross, `--outfile=${outfile}`]);
+  const parts = `${outfile}.parts`;
+  const bundled = capture(bun, [join(root, "scripts", "bundle.mjs"), parts]);
+  if (bundled.code !== 0) fail(`the program could not be bundled:\n${bundled.text}`);
+  const built = capture(bun, ["build", join(parts, "main.js"), ...flags, ...cross, `--outfile=${outfile}`]);
+  rmSync(parts, { recursive: true });
   if (built.code !== 0 || !existsSync(outfile)) fail(`bun build failed:\n${built.text}`);
 };
 
@@ -63,7 +67,14 @@ export const build = (target = hostTarget()) => {
   const executable = join(dist, "podwire");
   const stamp = join(dist, ".inputs");
   const sources = filesBelow("src").filter((file) => !file.endsWith(".test.ts"));
-  const inputs = [...sources, "package.json", "package-lock.json", "tsconfig.json", "scripts/build.mjs"];
+  const inputs = [
+    ...sources,
+    "package.json",
+    "package-lock.json",
+    "tsconfig.json",
+    "scripts/build.mjs",
+    "scripts/bundle.mjs",
+  ];
   const want = hashOf(inputs, target, bunVersion());
   const plugins = join(dist, "cni");
   const fresh = existsSync(stamp) && existsSync(plugins) && readFileSync(stamp, "utf8") === want;
