@@ -1,4 +1,4 @@
-/** One ADD and one DEL, whole process: bridge + host-local with a gateway, IPv4 and dual stack; start-up; peak memory. */
+/** One ADD and one DEL, whole process: bridge + host-local with a gateway, in three kinds; start-up; peak memory. */
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { call, env, go, podwire, type Side, withPods } from "../cni.ts";
@@ -6,24 +6,39 @@ import { type Case, inTurn, median, type Row } from "../harness.ts";
 
 const RUNS = 21;
 
-const bridgeOf = (side: Side, dual: boolean): string => `br-${side.name}${dual ? "6" : ""}`;
+interface Kind {
+  readonly words: string;
+  readonly short: string;
+  readonly dual?: true;
+  readonly masquerade?: true;
+  /** Promised ratios of ADD and DEL. */
+  readonly most: { readonly add: number; readonly del: number };
+}
+const kinds: readonly Kind[] = [
+  { words: "IPv4", short: "4", most: { add: 1, del: 1 } },
+  { words: "dual stack", short: "6", dual: true, most: { add: 0.8, del: 1 } },
+  { words: "IPv4 with ipMasq", short: "m", masquerade: true, most: { add: 0.5, del: 0.4 } },
+];
+
+const bridgeOf = (side: Side, kind: Kind): string => `br-${side.name}${kind.short}`;
 
 /** Each side has a bridge, a store and subnets of its own, otherwise the same. */
-const config = (side: Side, dataDir: string, dual: boolean): object => {
+const config = (side: Side, dataDir: string, kind: Kind): object => {
   const n = side.name === "go" ? 1 : 2;
-  const ranges = [[{ subnet: `10.${n}.0.0/16` }], ...(dual ? [[{ subnet: `fd00:${n}::/64` }]] : [])];
+  const ranges = [[{ subnet: `10.${n}.0.0/16` }], ...(kind.dual ? [[{ subnet: `fd00:${n}::/64` }]] : [])];
   return {
     cniVersion: "1.0.0",
     name: `bench-${side.name}`,
     type: "bridge",
-    bridge: bridgeOf(side, dual),
+    bridge: bridgeOf(side, kind),
+    ...(kind.masquerade && { ipMasq: true }),
     isGateway: true,
     isDefaultGateway: true,
     ipam: { type: "host-local", dataDir, ranges },
   };
 };
 
-const pair = async (dual: boolean): Promise<Row[]> => {
+const pair = async (kind: Kind): Promise<Row[]> => {
   const dir = mkdtempSync(`${tmpdir()}/bench-`);
   const name = (side: Side, i: number): string => `${side.name}-${i}`;
   const all = Array.from({ length: RUNS + 1 }, (_, i) => [name(podwire, i), name(go, i)]).flat();
@@ -35,17 +50,17 @@ const pair = async (dual: boolean): Promise<Row[]> => {
         (side: Side, command: string) =>
         async (i: number): Promise<number> => {
           const pod = name(side, i);
-          const a = await call(side, "bridge", env(side, command, pod, path(pod)), config(side, dir, dual));
+          const a = await call(side, "bridge", env(side, command, pod, path(pod)), config(side, dir, kind));
           if (side === podwire && command === "ADD") peaks.push(a.peak);
           return a.ms;
         };
       const add = await inTurn(RUNS, verb(podwire, "ADD"), verb(go, "ADD"));
       const del = await inTurn(RUNS, verb(podwire, "DEL"), verb(go, "DEL"));
-      const words = dual ? "dual stack" : "IPv4";
+      const { words, most } = kind;
       return [
-        { what: `one ADD, ${words}`, ...add, unit: "ms", bound: { most: dual ? 0.8 : 1 }, runs: RUNS },
-        { what: `one DEL, ${words}`, ...del, unit: "ms", bound: { most: 1 }, runs: RUNS },
-        ...(dual
+        { what: `one ADD, ${words}`, ...add, unit: "ms", bound: { most: most.add }, runs: RUNS },
+        { what: `one DEL, ${words}`, ...del, unit: "ms", bound: { most: most.del }, runs: RUNS },
+        ...(kind !== kinds[0]
           ? []
           : [
               {
@@ -58,7 +73,7 @@ const pair = async (dual: boolean): Promise<Row[]> => {
             ]),
       ];
     },
-    [podwire, go].map((side) => bridgeOf(side, dual)),
+    [podwire, go].map((side) => bridgeOf(side, kind)),
   );
 };
 
@@ -71,5 +86,9 @@ const startUp = async (): Promise<Row> => {
 
 export const addDel: Case = {
   name: "add-del",
-  run: async () => [...(await pair(false)), ...(await pair(true)), await startUp()],
+  run: async () => {
+    const rows: Row[] = [];
+    for (const kind of kinds) rows.push(...(await pair(kind)));
+    return [...rows, await startUp()];
+  },
 };
