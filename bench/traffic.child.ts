@@ -1,21 +1,22 @@
 /**
- * Traffic between two namespaces: `SERVER CLIENT IP`. One process holds both ends, so that nothing but the wire is
- * measured: blocking sockets, a byte there and back, then 256 MiB one way.
+ * Traffic between two namespaces: `SERVER CLIENT IP [DIALLED PORT]`. The server listens at IP, the client dials the same
+ * or another address. One process holds both ends, so that nothing but the wire is measured: blocking sockets, a byte
+ * there and back, then 256 MiB one way, then connections, one after the other.
  */
 import { closeSync, openSync } from "node:fs";
 import { inNetns } from "../src/kernel/os/netns.ts";
 import { must, sys } from "../src/kernel/os/syscall.ts";
 
-const [server = "", client = "", ip = ""] = process.argv.slice(2);
+const [server = "", client = "", ip = "", dialled = ip, dialledPort] = process.argv.slice(2);
 const AF_INET = 2;
 const SOCK_STREAM = 1;
 const PORT = 5001;
 
-const address = (text: string): Uint8Array => {
+const address = (text: string, port = PORT): Uint8Array => {
   const b = new Uint8Array(16);
   const v = new DataView(b.buffer);
   v.setUint16(0, AF_INET, true);
-  v.setUint16(2, PORT);
+  v.setUint16(2, port);
   b.set(text.split(".").map(Number), 4);
   return b;
 };
@@ -36,10 +37,14 @@ const socket = (): number => {
 
 const listening = inside(server, socket);
 must(sys("bind", listening, address(ip), 16), "bind");
-must(sys("listen", listening, 1), "listen");
-const near = inside(client, socket);
-must(sys("connect", near, address(ip), 16), "connect");
-const far = must(sys("accept4", listening, null, null, 0), "accept");
+must(sys("listen", listening, 16), "listen");
+const target = address(dialled, dialledPort === undefined ? PORT : Number(dialledPort));
+const meet = (): readonly [near: number, far: number] => {
+  const near = socket();
+  must(sys("connect", near, target, 16), "connect");
+  return [near, must(sys("accept4", listening, null, null, 0), "accept")];
+};
+const [near, far] = inside(client, meet);
 
 const byte = new Uint8Array(1);
 const roundTrip = (): void => {
@@ -66,4 +71,12 @@ for (let sent = 0; sent < BYTES; ) {
   sent += n;
 }
 const gigabits = (BYTES * 8) / (Bun.nanoseconds() - begin);
-process.stdout.write(JSON.stringify({ micros, gigabits }));
+
+const CONNECTIONS = 2000;
+const connecting = inside(client, () => {
+  const first = Bun.nanoseconds();
+  for (let i = 0; i < CONNECTIONS; i++) for (const fd of meet()) sys("close", fd);
+  return Bun.nanoseconds() - first;
+});
+const connections = (CONNECTIONS * 1e9) / connecting;
+process.stdout.write(JSON.stringify({ micros, gigabits, connections }));

@@ -4,8 +4,9 @@ import { addDel } from "./add-del.ts";
 import { chain } from "./chain.ts";
 import { datapath } from "./datapath.ts";
 import { hostLocal } from "./host-local.ts";
+import { hostPorts } from "./host-ports.ts";
 import { lab } from "./lab.ts";
 import { many } from "./many.ts";
 import { verify } from "./verify.ts";
 
-export const cases: readonly Case[] = [addDel, many, chain, hostLocal, lab, verify, datapath];
+export const cases: readonly Case[] = [addDel, many, chain, hostPorts, hostLocal, lab, verify, datapath];
