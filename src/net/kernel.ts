@@ -16,6 +16,8 @@ export interface Netns extends Disposable {
   readonly fd: number | undefined;
   /** rtnetlink, opened on first use. */
   readonly rt: Netlink;
+  /** nfnetlink (nf_tables, conntrack), opened on first use. */
+  readonly nf: Netlink;
   /** Runs `act` inside, synchronously: open sockets or start processes in it, never await. */
   enter<T>(act: () => T): T;
   readSysctl(name: string): string | undefined;
@@ -39,6 +41,7 @@ export interface KernelOptions {
 const openDoor = (path: string, options: KernelOptions): Netns => {
   const fd = path === "" ? undefined : openNetns(path);
   let rt: Netlink | undefined;
+  let nf: Netlink | undefined;
   const enter = <T>(act: () => T): T => (fd === undefined ? act() : inNetns(fd, act));
   return {
     path,
@@ -47,12 +50,18 @@ const openDoor = (path: string, options: KernelOptions): Netns => {
       rt ??= openNetlink({ ...options, ...(fd === undefined ? {} : { netns: fd }) });
       return rt;
     },
+    get nf() {
+      nf ??= openNetlink({ ...options, family: "netfilter", ...(fd === undefined ? {} : { netns: fd }) });
+      return nf;
+    },
     enter,
     readSysctl: (name) => enter(() => readSysctl(name)),
     writeSysctl: (name, value) => enter(() => writeSysctl(name, value)),
     [Symbol.dispose]: () => {
       rt?.close();
+      nf?.close();
       rt = undefined;
+      nf = undefined;
       if (fd !== undefined) closeFd(fd);
     },
   };

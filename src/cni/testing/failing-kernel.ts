@@ -37,6 +37,7 @@ export const countingKernel = (
     get: (r) => count(opText(r.op), () => rt.get(r)),
     dump: (r) => count(`dump: ${opText(r.op)}`, () => rt.dump(r)),
     batch: (rs) => count("batch", () => rt.batch(rs)),
+    transaction: (begin, rs, end) => count(opText(begin.op), () => rt.transaction(begin, rs, end)),
     close: () => rt.close(),
     [Symbol.dispose]: () => rt.close(),
   });
@@ -45,6 +46,9 @@ export const countingKernel = (
     fd: ns.fd,
     get rt() {
       return wrapRt(ns.rt);
+    },
+    get nf() {
+      return wrapRt(ns.nf);
     },
     enter: (act) => ns.enter(act),
     readSysctl: (name) => count(`read ${name}`, () => ns.readSysctl(name)),

@@ -59,6 +59,26 @@ export const be16 = fixed<number>(
   (v, at) => v.getUint16(at),
   (v, at, n) => v.setUint16(at, n),
 );
+export const be32 = fixed<number>(
+  4,
+  (v, at) => v.getUint32(at),
+  (v, at, n) => v.setUint32(at, n),
+);
+/** Signed, in network order. */
+export const sbe32 = fixed<number>(
+  4,
+  (v, at) => v.getInt32(at),
+  (v, at, n) => v.setInt32(at, n),
+);
+/** 64 bits as a number: exact up to 2^53, which no handle or counter of a living machine reaches. */
+export const be64 = fixed<number>(
+  8,
+  (v, at) => v.getUint32(at) * 0x1_0000_0000 + v.getUint32(at + 4),
+  (v, at, n) => {
+    v.setUint32(at, Math.floor(n / 0x1_0000_0000));
+    v.setUint32(at + 4, n % 0x1_0000_0000);
+  },
+);
 export const u64 = fixed<bigint>(
   8,
   (v, at) => v.getBigUint64(at, true),

@@ -7,6 +7,7 @@ export const F = {
   request: 1,
   multi: 2,
   ack: 4,
+  echo: 8,
   dumpIntr: 0x10,
   root: 0x100,
   match: 0x200,

@@ -2,7 +2,8 @@
  * A netlink connection: requests with acks, dumps that retry when interrupted, batches. Synchronous: the kernel answers
  * rtnetlink within the send, so waiting costs nothing, and a plan cannot be torn by something else in the process.
  */
-import { FaultError } from "../../base/fault.ts";
+import { concatBytes } from "../../base/bytes.ts";
+import { FaultError, joinFaults } from "../../base/fault.ts";
 import { type Ack, F, type Message, NLMSG, readAck, splitMessages, writeMessage } from "../codec/message.ts";
 import { errnoName } from "../os/errno.ts";
 import {
@@ -13,6 +14,7 @@ import {
   receiveNetlink,
   receiveOrCut,
   sendNetlink,
+  setSendBuffer,
 } from "../os/netlink-socket.ts";
 import { inNetns } from "../os/netns.ts";
 import { must, type Op, opText } from "../os/syscall.ts";
@@ -38,6 +40,11 @@ export interface Netlink extends Disposable {
   dump(r: NetlinkRequest): Message[];
   /** Sends many, a datagram of them at a time; each answer is its fault or nothing. All are tried. */
   batch(rs: readonly NetlinkRequest[]): (FaultError | undefined)[];
+  /**
+   * Sends all as one: the kernel carries out every request between `begin` and `end`, or none (nfnetlink's batches). Gives
+   * what it echoed. @throws FaultError kernel, permission: what each refused request was refused for
+   */
+  transaction(begin: NetlinkRequest, rs: readonly NetlinkRequest[], end: NetlinkRequest): Message[];
   close(): void;
 }
 
@@ -56,6 +63,8 @@ const RECEIVE = 32 * 1024;
 const DUMP_TRIES = 20;
 /** Acks of one datagram must fit the socket's receive buffer (208 KiB by default, about 1 KiB booked for each). */
 const BATCH = 64;
+/** A datagram of this many bytes fits the send buffer that every socket has. */
+const ROOMY = 64 * 1024;
 
 /** What the kernel said as a fault, which begins with the line that a person would have typed. */
 export const ackFault = (r: NetlinkRequest, ack: Ack): FaultError => {
@@ -185,6 +194,32 @@ export const openNetlink = (options: NetlinkOptions = {}): Netlink => {
     return out;
   };
 
+  // Every request between is acknowledged, also beside one that fails; what concerns the whole bears the first one's number.
+  const transaction = (begin: NetlinkRequest, rs: readonly NetlinkRequest[], end: NetlinkRequest): Message[] => {
+    const first = frame(begin, 0);
+    const whole = seq;
+    const bytes = concatBytes([first, ...rs.map((r) => frame(r, F.ack)), frame(end, 0)]);
+    if (bytes.length > ROOMY) setSendBuffer(fd, 2 * bytes.length);
+    send(bytes, begin.op);
+    const out: Message[] = [];
+    const faults: FaultError[] = [];
+    for (let open = rs.length; open > 0; )
+      for (const m of receive(begin.op)) {
+        if (m.seq < whole || m.seq > whole + rs.length) continue; // left over from a request that was given up
+        if (m.type !== NLMSG.error) {
+          out.push(m);
+          continue;
+        }
+        const ack = readAck(m);
+        const r = rs[m.seq - whole - 1];
+        if (ack.errno !== 0) faults.push(ackFault(r ?? begin, ack));
+        if (r === undefined) throw joinFaults(faults);
+        open--;
+      }
+    if (faults.length > 0) throw joinFaults(faults);
+    return out;
+  };
+
   const close = (): void => closeFd(fd);
-  return { request, get, dump, batch, close, [Symbol.dispose]: close };
+  return { request, get, dump, batch, transaction, close, [Symbol.dispose]: close };
 };

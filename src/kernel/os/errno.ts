@@ -38,6 +38,7 @@ const names: Record<number, string> = {
   61: "ENODATA",
   71: "EPROTO",
   75: "EOVERFLOW",
+  85: "ERESTART",
   84: "EILSEQ",
   88: "ENOTSOCK",
   90: "EMSGSIZE",

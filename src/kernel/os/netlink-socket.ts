@@ -55,6 +55,14 @@ export const setReceiveBuffer = (fd: number, bytes: number): number => {
 export const forceReceiveBuffer = (fd: number, bytes: number): number =>
   setOption(fd, SOL_SOCKET, SO_RCVBUFFORCE, bytes);
 
+const SO_SNDBUF = 7;
+const SO_SNDBUFFORCE = 32;
+/** Makes room for a large datagram, in bytes. */
+export const setSendBuffer = (fd: number, bytes: number): number => {
+  const forced = setOption(fd, SOL_SOCKET, SO_SNDBUFFORCE, bytes);
+  return forced < 0 ? setOption(fd, SOL_SOCKET, SO_SNDBUF, bytes) : forced;
+};
+
 const SO_RCVTIMEO = 20;
 /** Receiving gives EAGAIN after so many whole seconds without a datagram. */
 export const setReceiveTimeout = (fd: number, seconds: number): number => {
