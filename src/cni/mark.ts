@@ -12,8 +12,8 @@ export interface Owner {
 const longest = 110;
 
 // "~" is in no network name and no container ID, so a shortened name is never another's full one.
-const short = (name: string): string =>
-  name.length <= longest ? name : `${name.slice(0, longest - 17)}~${hash(name).slice(0, 16)}`;
+const short = (name: string, most = longest): string =>
+  name.length <= most ? name : `${name.slice(0, most - 17)}~${hash(name).slice(0, 16)}`;
 
 const hash = (text: string): string => new Bun.CryptoHasher("sha256").update(text).digest("hex");
 
@@ -38,6 +38,11 @@ export const ownerOf = (
 
 /** What the marks of all attachments of a network begin with. */
 export const networkMark = (network: string): string => `${prefix}${short(network)}/`;
+
+/** The same mark as the comment of a rule or an element of nf_tables, which takes 127 bytes. */
+export const commentOf = (o: Owner): string => `${networkComment(o.network)}${short(o.containerId, 64)}/${o.ifname}`;
+/** What the comments of all attachments of a network begin with. */
+export const networkComment = (network: string): string => `${prefix}${short(network, 38)}/`;
 
 /**
  * Group of a veth from its birth until it has its mark: the kernel takes a group with the message that creates a link,

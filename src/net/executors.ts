@@ -9,6 +9,7 @@ import { appendFdb, delFdb } from "./fdb.ts";
 import type { Netns } from "./kernel.ts";
 import { addLink, delLink, type OpenNetns, setLink, setPort } from "./links.ts";
 import { delNeighbour, replaceNeighbour } from "./neighbours.ts";
+import { carryOut } from "./nft/undo.ts";
 import type { Step, StepName } from "./plan/step.ts";
 import { addRoute, appendRoute, delRoute, replaceRoute } from "./routes.ts";
 import { addRule, delRule } from "./rules.ts";
@@ -145,6 +146,10 @@ export const executors: { readonly [K in StepName]: Executor<K> } = {
     if (was === s.value || (was === undefined && s.orMissing)) return undefined;
     ns.writeSysctl(s.name, s.value);
     return was === undefined ? undefined : { do: "sysctl.set", in: s.in, name: s.name, value: was };
+  },
+  nft: ({ ns, op }, s) => {
+    const changes = carryOut(ns, s.changes, { op, ...(s.generation !== undefined && { generation: s.generation }) });
+    return changes.length > 0 ? { do: "nft", in: s.in, changes } : undefined;
   },
   "netns.add": (_, s) => {
     createNetns(s.path);

@@ -38,14 +38,12 @@ export const ip6 = { saddr: payload("network", 8, 16), daddr: payload("network",
 /** Ports of whatever transport protocol it is. */
 export const th = { sport: payload("transport", 0, 2), dport: payload("transport", 2, 2) } as const;
 export const ether = { daddr: payload("link", 0, 6), saddr: payload("link", 6, 6) } as const;
-export const arp = { etherSaddr: payload("network", 8, 6), ipSaddr: payload("network", 14, 4) } as const;
 export const iifname = meta(META.iifname, 4);
 export const oifname = meta(META.oifname, 4);
 export const nfprotoField = meta(META.nfproto);
 export const l4proto = meta(META.l4proto);
 export const mark = meta(META.mark);
 export const ctState: Field = { words: 1, load: (dreg) => ({ name: "ct", dreg, key: CT.state }) };
-export const ctStatusField: Field = { words: 1, load: (dreg) => ({ name: "ct", dreg, key: CT.status }) };
 /** NFT_FIB_RESULT_ADDRTYPE of the destination. */
 export const fibDaddrType: Field = { words: 1, load: (dreg) => ({ name: "fib", dreg, result: 3, flags: 2 }) };
 /** RTN_*: address types. */

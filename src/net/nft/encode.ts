@@ -231,7 +231,8 @@ export const encodeChange = (change: NftChange): NetlinkRequest[] => {
     case "rule.add":
     case "rule.insert": {
       const flags = F.create | (change.do === "rule.add" ? F.append : 0) | F.echo;
-      const payload = ruleMessage.write({ family, ...ruleFields(table, change.chain, change.rule) });
+      const position = "after" in change && change.after !== undefined ? { position: change.after } : {};
+      const payload = ruleMessage.write({ family, ...ruleFields(table, change.chain, change.rule), ...position });
       return [make(NFT_MSG.newRule, flags, payload, ruleMessage.locate)];
     }
     case "rule.del": {

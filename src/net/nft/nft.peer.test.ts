@@ -1,7 +1,13 @@
 /** What we say to nf_tables, read back by `nft`, and the other way round. */
 import { expect, test } from "bun:test";
+import { parseIp } from "../../base/ip.ts";
 import { withNetns } from "../../kernel/testing/netns.ts";
+import { run } from "../../kernel/testing/run.ts";
+import { apply } from "../apply.ts";
 import { openKernel } from "../kernel.ts";
+import { render } from "../plan/render.ts";
+import { counter, rule, verdict } from "./build.ts";
+import { ipKey } from "./keys.ts";
 import { findElement, listChains, listElements, listRules, listSets, listTables } from "./read.ts";
 import { renderChanges } from "./render-change.ts";
 import { renderRule } from "./render-rule.ts";
@@ -94,3 +100,39 @@ test("ten thousand elements go in and out in one transaction each", () =>
     transact(door, [{ do: "element.del", table: richTable, set, elements }]);
     expect(listElements(door, richTable, set)).toEqual([]);
   }));
+
+test("a step is typed as one line, and taken back exactly", () =>
+  withNetns((ours) =>
+    withNetns((typed) => {
+      using kernel = openKernel();
+      const empty = ruleset(ours);
+      const build = apply(kernel, [{ do: "nft", in: ours.path, changes: richChanges.slice(0, -5) }]);
+      typed.sh(renderChanges(richChanges.slice(0, -5)));
+      const before = ruleset(ours);
+      const door = kernel.open(ours.path);
+      const handle = (n: number): number => listRules(door, richTable, "fw")[n]!.handle;
+      const table = richTable;
+      const element = { key: [ipKey(parseIp("10.1.0.9"))], data: { verdict: "accept" } } as const;
+      const there = { key: [ipKey(parseIp("10.1.0.5"))] };
+      const changes = (): NftChange[] => [
+        { do: "chain.add", table, chain: { name: "more" }, exclusive: true },
+        { do: "set.add", table, set: { name: "other", key: ["mark"] }, exclusive: true },
+        { do: "element.add", table, set: pods, elements: [element] },
+        { do: "element.del", table, set: pods, elements: [there] },
+        { do: "rule.insert", table, chain: "fw", rule: rule([counter(), verdict("drop")]) },
+        { do: "rule.add", table, chain: "more", rule: rule([verdict("accept")], "it's quoted") },
+        { do: "rule.del", table, chain: "fw", handle: handle(0) },
+        { do: "rule.del", table, chain: "fw", handle: handle(2) },
+        { do: "rule.del", table, chain: "fw", handle: handle(5) },
+      ];
+      const step = { do: "nft", in: ours.path, changes: changes() } as const;
+      const way = apply(kernel, [step]);
+      run(["sh", "-ec", render({ ...step, in: typed.path })]);
+      expect(ruleset(ours)).not.toBe(before);
+      expect(ruleset(ours)).toBe(ruleset(typed));
+      expect(way.undo()).toEqual([]);
+      expect(ruleset(ours)).toBe(before);
+      expect(build.undo()).toEqual([]);
+      expect(ruleset(ours)).toBe(empty);
+    }),
+  ));

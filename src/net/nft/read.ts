@@ -45,6 +45,24 @@ const orGone = <T>(act: () => T): T | undefined => {
   }
 };
 
+/** A kernel without nf_tables, or without nfnetlink: it has no tables. */
+const isUnknown = (error: unknown): boolean =>
+  error instanceof FaultError &&
+  error.fault.kind === "kernel" &&
+  ["EINVAL", "EOPNOTSUPP", "EPROTONOSUPPORT"].includes(error.fault.errno);
+
+/** Whether there is such a table. Without nf_tables there is none. */
+export const hasTable = (ns: Netns, table: Table): boolean => {
+  const payload = tableMessage.write({ family: nfproto[table.family], name: table.name });
+  try {
+    ns.nf.get({ type: NFT_MSG.getTable, payload, op: listOf(table) });
+    return true;
+  } catch (error) {
+    if (isGone(error) || isUnknown(error)) return false;
+    throw error;
+  }
+};
+
 const listOf = (table: Table): string => `nft list table ${table.family} ${table.name}`;
 
 /** All tables, or those of one family. */
@@ -60,19 +78,17 @@ export const listTables = (ns: Netns, family?: NftFamily): Table[] =>
 
 /** The table's chains; undefined when there is no such table. */
 export const listChains = (ns: Netns, table: Table): Chain[] | undefined =>
-  orGone(() => {
-    const payload = tableMessage.write({ family: nfproto[table.family], name: table.name });
-    ns.nf.get({ type: NFT_MSG.getTable, payload, op: listOf(table) });
-    return ns.nf
-      .dump({
-        type: NFT_MSG.getChain,
-        payload: chainMessage.write({ family: nfproto[table.family] }),
-        op: `nft list chains ${table.family}`,
-      })
-      .map((m) => chainMessage.read(m.payload))
-      .filter((c) => c.table === table.name)
-      .map((c) => chainOf(table, c));
-  });
+  hasTable(ns, table)
+    ? ns.nf
+        .dump({
+          type: NFT_MSG.getChain,
+          payload: chainMessage.write({ family: nfproto[table.family] }),
+          op: `nft list chains ${table.family}`,
+        })
+        .map((m) => chainMessage.read(m.payload))
+        .filter((c) => c.table === table.name)
+        .map((c) => chainOf(table, c))
+    : undefined;
 
 const hookName = (table: Table, n: number): HookName => {
   if (table.family === "netdev") return n === 0 ? "ingress" : "egress";
@@ -245,3 +261,11 @@ export const findElement = (ns: Netns, table: Table, set: NftSet, key: Fields): 
     const [item] = elementsMessage.read(m.payload).elements?.items ?? [];
     return item && elementOf(set, item);
   });
+
+/** Whether a set holds nothing, or is not there: far cheaper than reading what it holds. */
+export const isEmpty = (ns: Netns, table: Table, set: NftSet): boolean =>
+  orGone(() => {
+    const op = `nft list set ${table.family} ${table.name} ${set.name}`;
+    const messages = ns.nf.dump({ type: NFT_MSG.getElement, payload: elementsPayload(table, set), op });
+    return !messages.some((m) => (elementsMessage.read(m.payload).elements?.items ?? []).length > 0);
+  }) ?? true;

@@ -51,7 +51,7 @@ export const renderChange = (c: NftChange): string => {
         c.elements.map(({ key, end }) => ({ key, ...(end && { end }) })),
       )}`;
     case "rule.add":
-      return `add rule ${t} ${c.chain} ${renderRule(c.rule)}`;
+      return `add rule ${t} ${c.chain} ${c.after === undefined ? "" : `handle ${c.after} `}${renderRule(c.rule)}`;
     case "rule.insert":
       return `insert rule ${t} ${c.chain} ${renderRule(c.rule)}`;
     case "rule.del":

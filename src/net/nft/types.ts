@@ -105,6 +105,13 @@ export type NftChange =
       readonly exclusive?: boolean;
     }
   | { readonly do: "element.del"; readonly table: Table; readonly set: NftSet; readonly elements: readonly Element[] }
-  | { readonly do: "rule.add"; readonly table: Table; readonly chain: string; readonly rule: Rule }
+  /** Behind the rule with the handle `after`, or at the end. */
+  | {
+      readonly do: "rule.add";
+      readonly table: Table;
+      readonly chain: string;
+      readonly rule: Rule;
+      readonly after?: number;
+    }
   | { readonly do: "rule.insert"; readonly table: Table; readonly chain: string; readonly rule: Rule }
   | { readonly do: "rule.del"; readonly table: Table; readonly chain: string; readonly handle: number };

@@ -31,7 +31,7 @@ ip neighbour add 10.0.0.9 lladdr 02:00:00:00:00:09 dev br0
 `;
 const SYSCTLS = ["net/ipv4/ip_forward", "net/ipv4/conf/w0/rp_filter", "net/ipv4/ping_group_range"];
 
-const stepsOf = <K extends StepName>(kind: K, o: Others, into: string): Step[] =>
+const stepsOf = <K extends keyof typeof cases>(kind: K, o: Others, into: string): Step[] =>
   cases[kind](o).map((c) => ({ do: kind, in: into, ...c }) as unknown as Step);
 
 /** A namespace with the ground in it, and a bare one beside it. */
@@ -45,7 +45,7 @@ const withGround = (act: (ns: TestNetns, other: TestNetns) => void | Promise<voi
 
 /** Deleting cannot be taken back, and a namespace is not inside itself. */
 const oneWay: readonly StepName[] = ["link.del", "netns.del", "netns.add"];
-const kinds = Object.keys(cases) as StepName[];
+const kinds = Object.keys(cases) as (keyof typeof cases)[];
 
 for (const kind of kinds.filter((k) => !k.startsWith("netns."))) {
   const check = kind.startsWith("vlan.") ? skipUnless(bridgeVlanFilteringProbe) : test;

@@ -7,6 +7,7 @@ import type { VlanSpec } from "../bridge-vlans.ts";
 import type { FdbSpec } from "../fdb.ts";
 import type { LinkChange, LinkSpec, PortChange } from "../links.ts";
 import type { NeighbourSpec } from "../neighbours.ts";
+import { renderChanges } from "../nft/render-change.ts";
 import { podwireProtocol, type RouteSpec, tableOf } from "../routes.ts";
 import type { RuleSpec } from "../rules.ts";
 import { quote } from "./quote.ts";
@@ -199,6 +200,7 @@ const lines: { [K in StepName]: (s: Step<K>) => string | string[] } = {
   "fdb.append": (s) => fdbLine("append", s.fdb),
   "fdb.del": (s) => fdbLine("del", s.fdb),
   "sysctl.set": (s) => `sysctl -w ${quote(`${s.name}=${s.value}`)}`,
+  nft: (s) => renderChanges(s.changes),
   "netns.add": (s) => netnsAdd(s.path),
   "netns.del": (s) => netnsDel(s.path),
 };

@@ -7,6 +7,7 @@ import type { VlanSpec } from "../bridge-vlans.ts";
 import type { FdbSpec } from "../fdb.ts";
 import type { LinkChange, LinkSpec, PortChange } from "../links.ts";
 import type { NeighbourSpec } from "../neighbours.ts";
+import type { NftChange } from "../nft/types.ts";
 import type { RouteSpec } from "../routes.ts";
 import type { RuleSpec } from "../rules.ts";
 
@@ -40,6 +41,11 @@ export interface Steps {
     readonly orMissing?: boolean;
     readonly fresh?: boolean;
   };
+  /**
+   * One transaction of nf_tables: all of the changes, or none. `generation`: none, too, when any ruleset has changed since
+   * (`generation()` in net/nft).
+   */
+  nft: { readonly changes: readonly NftChange[]; readonly generation?: number };
   /** `path` below /run/netns, or any other place for a bind mount. */
   "netns.add": { readonly path: string };
   "netns.del": { readonly path: string };

@@ -4,12 +4,14 @@ import { FaultError, joinFaults } from "../../../base/fault.ts";
 import { waitForDad } from "../../../net/dad.ts";
 import type { Kernel } from "../../../net/kernel.ts";
 import { findLink } from "../../../net/links.ts";
+import { addMasquerade } from "../../filter/masquerade.ts";
+import { Journal } from "../../journal.ts";
 import type { Ports } from "../../plugin.ts";
 import { cniVersions, type Request, type Result } from "../../spec/types.ts";
 import { atLeast } from "../../spec/version.ts";
 import { choose } from "./chosen.ts";
 import { type BridgeConfig, gatewayLink, wantsVlans } from "./config.ts";
-import { Journal } from "./journal.ts";
+import { guardPort } from "./guard.ts";
 import { type Layer3, layer3 } from "./layer3.ts";
 import { type Chosen, conflicting, planBridge, planGateway, planPod, planPodLink, planPort } from "./plan.ts";
 import { readResult } from "./result.ts";
@@ -31,6 +33,7 @@ export const add = async (r: R, ports: Ports): Promise<Result> => {
   try {
     if (ipam !== undefined) return await addLayer3(r, ipam, ports, journal, connected);
     journal.run(planPodLink(r));
+    guardPort(ports.kernel, r, connected.chosen, journal);
     return readResult(ports.kernel, r, connected.chosen.hostName);
   } catch (error) {
     const errors = [error, ...journal.takeBack()];
@@ -93,6 +96,11 @@ const addLayer3 = async (r: R, ipam: string, ports: Ports, journal: Journal, { s
   journal.run(planPod(r, l3));
   if (c.dad) waitForDad(kernel.open(r.netns), r.ifname);
   makeGateway(kernel, c, l3, journal, { state, chosen }, there);
+  guardPort(kernel, r, chosen, journal);
+  if (c.masquerade) {
+    const addresses = l3.ips.map((ip) => ip.address);
+    journal.add(addMasquerade(kernel, r, addresses));
+  }
   return readResult(kernel, r, chosen.hostName, l3);
 };
 

@@ -1,8 +1,8 @@
 /** CHECK of VLANs: of a pod's port none missing and none too many, of a gateway's port its own. Pure. */
 import type { Vlan } from "../../../net/bridge-vlans.ts";
 import type { Link } from "../../../net/links.ts";
+import type { Findings } from "../../findings.ts";
 import type { BridgeConfig } from "./config.ts";
-import type { Findings } from "./findings.ts";
 
 const word = (v: Pick<Vlan, "vid" | "pvid" | "untagged">): string =>
   `${v.vid}${v.pvid ? " pvid" : ""}${v.untagged ? " untagged" : ""}`;

@@ -1,6 +1,7 @@
 /** CHECK: every object that ADD made is still there and as it was; each difference is named, all of them at once. */
 import { type Cidr, cidrFamily, cidrText, sameCidr } from "../../../base/cidr.ts";
 import { FaultError, joinFaults } from "../../../base/fault.ts";
+import { parseMac } from "../../../base/mac.ts";
 import { IFF } from "../../../kernel/codec/route/link.ts";
 import { routeTables } from "../../../kernel/codec/route/route.ts";
 import { listAddresses } from "../../../net/addresses.ts";
@@ -9,11 +10,13 @@ import type { Kernel } from "../../../net/kernel.ts";
 import { findLink, type Link } from "../../../net/links.ts";
 import { render } from "../../../net/plan/render.ts";
 import { listRoutes } from "../../../net/routes.ts";
+import { checkMacSpoof } from "../../filter/mac-spoof.ts";
+import { checkMasquerade } from "../../filter/masquerade.ts";
+import { Findings } from "../../findings.ts";
 import type { Ports } from "../../plugin.ts";
 import type { Request, Result, ResultInterface, ResultRoute } from "../../spec/types.ts";
 import { checkGatewayVlan, checkVlans } from "./check-vlans.ts";
 import { type BridgeConfig, gatewayLink, wantsVlans } from "./config.ts";
-import { Findings } from "./findings.ts";
 import { effectiveRoutes } from "./layer3.ts";
 
 type R = Request<BridgeConfig>;
@@ -28,6 +31,15 @@ export const check = async (r: R, { kernel, delegate }: Ports): Promise<void> =>
   const links = checkLinks(kernel, r, ours, found);
   if (links.pod) checkLayer3(kernel, r, ours.own, links.pod, found);
   if (links.host && wantsVlans(r.config)) checkVlans(r.config, links.host, listVlans(kernel.host), found);
+  const { host, pod } = ours;
+  if (r.config.macSpoofCheck && pod.mac) checkMacSpoof(kernel, r, { port: host.name, mac: parseMac(pod.mac) }, found);
+  if (r.config.masquerade)
+    checkMasquerade(
+      kernel,
+      r,
+      ours.own.ips.map((ip) => ip.address),
+      found,
+    );
   if (r.config.ipam !== undefined) {
     checkGateway(kernel, r.config, ours.own, found);
     await delegate.check(r.config.ipam, r).catch((error: unknown) => found.errors.push(error));

@@ -22,6 +22,10 @@ export interface BridgeConfig {
   readonly hairpin: boolean;
   readonly promisc: boolean;
   readonly isolated: boolean;
+  /** What pods send beyond their subnet leaves under this host's address. */
+  readonly masquerade: boolean;
+  /** Frames from the pod must bear its MAC. */
+  readonly macSpoofCheck: boolean;
   /** VLAN of the pod's untagged frames. */
   readonly vlan?: number;
   /** VLANs that the pod may tag, in order, none twice. */

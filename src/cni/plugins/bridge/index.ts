@@ -1,5 +1,7 @@
 /** Main plugin `bridge`: a veth between the pod and a bridge of this host. Each verb: read, plan, apply. */
 import { FaultError, joinFaults } from "../../../base/fault.ts";
+import { removeMacSpoofCheck, removeOtherMacSpoofChecks } from "../../filter/mac-spoof.ts";
+import { removeMasquerade, removeOtherMasquerades } from "../../filter/masquerade.ts";
 import type { Plugin, Ports } from "../../plugin.ts";
 import type { Request } from "../../spec/types.ts";
 import { add } from "./add.ts";
@@ -25,8 +27,18 @@ const each = async (...acts: readonly (() => void | Promise<void>)[]): Promise<v
 
 const del = async (r: R, { kernel, delegate }: Ports): Promise<void> => {
   const { ipam } = r.config;
-  // The address goes after the link: else a second pod could be given it while the first still has it.
+  // The address goes after the link and the rules about it: else a second pod could be given it while the first still
+  // has it, or be treated as the first.
   removeAttachment(kernel, r);
+  await each(
+    () =>
+      removeMasquerade(
+        kernel,
+        r,
+        r.prevResult?.ips.map((ip) => ip.address.ip),
+      ),
+    () => removeMacSpoofCheck(kernel, r),
+  );
   await each(
     () => removeUnusedGateway(kernel, r.config),
     () => (ipam === undefined ? undefined : delegate.del(ipam, r)),
@@ -44,6 +56,8 @@ const gc = async (r: R, { kernel, delegate }: Ports): Promise<void> => {
     });
   await each(
     () => removeOthers(kernel, r, valid),
+    () => removeOtherMasquerades(kernel, r.network, valid),
+    () => removeOtherMacSpoofChecks(kernel, r.network, valid),
     () => removeUnusedGateway(kernel, r.config),
     () => (ipam === undefined ? undefined : delegate.gc(ipam, r)),
   );

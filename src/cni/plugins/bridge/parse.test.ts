@@ -26,6 +26,8 @@ test("an empty config is a layer 2 port of cni0 with everything off", () => {
     hairpin: false,
     promisc: false,
     isolated: false,
+    masquerade: false,
+    macSpoofCheck: false,
     trunk: [],
     keepDefaultVlan: false,
     dad: false,
@@ -99,9 +101,13 @@ test.each([
   expect(refusal(raw as JsonObject).fault).toMatchObject({ kind: "bad-config", at });
 });
 
-test.each(["ipMasq", "macspoofchk"])("%s true is named as unsupported, false is fine", (key) => {
-  expect(refusal({ [key]: true }).fault).toMatchObject({ kind: "unsupported", key, value: "true" });
-  expect(parse({ [key]: false })).toEqual(parse({}));
+test("any backend of the reference's will do for masquerading, another word will not", () => {
+  for (const ipMasqBackend of ["", "iptables", "nftables"])
+    expect(parse({ ipMasq: true, ipMasqBackend })).toEqual(parse({ ipMasq: true }));
+  expect(refusal({ ipMasq: true, ipMasqBackend: "pf" }).fault).toMatchObject({
+    kind: "bad-config",
+    at: "ipMasqBackend",
+  });
 });
 
 test("every documented switch is read: true is a different config, or is refused", () => {

@@ -3,6 +3,7 @@ import { FaultError } from "../../../base/fault.ts";
 import { badConfig, type Reader, reader } from "../../../base/json-read.ts";
 import type { JsonObject } from "../../../base/json-types.ts";
 import { type Mac, macBytes, parseMac } from "../../../base/mac.ts";
+import { readMasqueradeBackend } from "../../filter/masquerade-config.ts";
 import type { ParseContext } from "../../plugin.ts";
 import { parseArgs, parsedArg } from "../../spec/args.ts";
 import { decodeDns } from "../../spec/dns.ts";
@@ -17,8 +18,6 @@ const maxVlan = 4094;
 /** @throws FaultError bad-config, bad-value, bad-env, unsupported */
 export const parseConfig = (raw: JsonObject, about: ParseContext): BridgeConfig => {
   const r = reader(raw);
-  // A runtime follows a refused ADD by DEL, again and again until it succeeds: the way out asks for nothing new.
-  if (about.verb !== "DEL" && about.verb !== "GC") refuseUnsupported(r);
   const flag = (key: string): boolean => r.bool(key) ?? false;
   const isDefaultGateway = flag("isDefaultGateway");
   const mtu = r.int("mtu", { min: 0, max: mtuRange.max });
@@ -35,6 +34,8 @@ export const parseConfig = (raw: JsonObject, about: ParseContext): BridgeConfig 
     hairpin: flag("hairpinMode"),
     promisc: flag("promiscMode"),
     isolated: flag("portIsolation"),
+    masquerade: flag("ipMasq"),
+    macSpoofCheck: flag("macspoofchk"),
     trunk: readTrunk(r),
     keepDefaultVlan: flag("preserveDefaultVlan"),
     dad: flag("enabledad"),
@@ -46,24 +47,8 @@ export const parseConfig = (raw: JsonObject, about: ParseContext): BridgeConfig 
     ...(ipam && { ipam }),
   };
   checkTogether(config);
+  readMasqueradeBackend(r);
   return config;
-};
-
-const refuseUnsupported = (r: Reader): void => {
-  if (r.bool("ipMasq"))
-    throw new FaultError({
-      kind: "unsupported",
-      key: "ipMasq",
-      value: "true",
-      why: `this build does not masquerade${r.string("ipMasqBackend") ? ", by whatever ipMasqBackend" : ""}`,
-    });
-  if (r.bool("macspoofchk"))
-    throw new FaultError({
-      kind: "unsupported",
-      key: "macspoofchk",
-      value: "true",
-      why: "this build does not filter source MACs",
-    });
 };
 
 const checkTogether = (c: BridgeConfig): void => {

@@ -56,15 +56,6 @@ describe("DEL succeeds, twice, and leaves no link and no address behind", () => 
     );
 });
 
-test.each(["ipMasq", "macspoofchk"])("after an ADD that refused %s, DEL succeeds", (key) =>
-  withStage(async (s) => {
-    const pod = s.pod();
-    const conf = bridgeConf(s, { [key]: true }, dual);
-    expect(await s.call("ADD", conf, { pod })).toMatchObject({ exit: 1, json: { code: 2 } });
-    expect(await s.call("DEL", conf, { pod })).toEqual({ exit: 0, json: {}, stderr: "" });
-  }),
-);
-
 test("DEL of an attachment whose interface name another one holds leaves that one alone", () =>
   withStage(async (s) => {
     const pod = s.pod();

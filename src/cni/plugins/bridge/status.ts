@@ -4,6 +4,7 @@ import { isSysctlWritable } from "../../../kernel/os/sysctl.ts";
 import { bridgeVlanFilteringProbe } from "../../../kernel/probe/bridge-vlan-filtering.ts";
 import { netAdminProbe } from "../../../kernel/probe/net-admin.ts";
 import type { Kernel } from "../../../net/kernel.ts";
+import { needsNft } from "../../filter/masquerade.ts";
 import type { Ports } from "../../plugin.ts";
 import type { Request } from "../../spec/types.ts";
 import { type BridgeConfig, wantsVlans } from "./config.ts";
@@ -20,6 +21,7 @@ export const status = async (r: R, { kernel, delegate }: Ports): Promise<void> =
     if (bridge) needsVlanFiltering(bridge);
     else if (bridgeVlanFilteringProbe.ask().is === "no") throw noVlans();
   }
+  if (r.config.masquerade || r.config.macSpoofCheck) needsNft(kernel);
   if (r.config.ipam !== undefined) await delegate.status(r.config.ipam, r);
 };
 

@@ -4,9 +4,6 @@ import { str } from "../codec.ts";
 
 /** NFTNL_UDATA_*_COMMENT: 0 for tables, rules, chains and elements. */
 const COMMENT = 0;
-/** What one entry's length byte can say, less the NUL: longer comments do not exist. */
-export const longestComment = 127;
-
 const entry = (type: number, data: Uint8Array): Uint8Array => concatBytes([Uint8Array.of(type, data.length), data]);
 
 export const writeComment = (text: string): Uint8Array => entry(COMMENT, str.write(text));

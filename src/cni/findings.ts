@@ -1,6 +1,6 @@
 /** What CHECK found, collected: one difference must not hide another. */
-import { FaultError } from "../../../base/fault.ts";
-import type { Link } from "../../../net/links.ts";
+import { FaultError } from "../base/fault.ts";
+import type { Link } from "../net/links.ts";
 
 export class Findings {
   readonly errors: unknown[] = [];

@@ -1,7 +1,7 @@
 /** What one ADD has made so far, and the way back. */
-import { apply } from "../../../net/apply.ts";
-import type { Kernel } from "../../../net/kernel.ts";
-import type { Step } from "../../../net/plan/step.ts";
+import { apply } from "../net/apply.ts";
+import type { Kernel } from "../net/kernel.ts";
+import type { Step } from "../net/plan/step.ts";
 
 export class Journal {
   readonly #kernel: Kernel;
@@ -25,6 +25,11 @@ export class Journal {
     const undos: (() => readonly { readonly error: unknown }[])[] = [];
     this.#back.push(() => (inUse() ? [] : undos.reverse().flatMap((undo) => undo().map((f) => f.error))));
     for (const step of steps) undos.push(apply(this.#kernel, [step]).undo);
+  }
+
+  /** Has what was done elsewhere taken back with the rest. */
+  add(back: () => readonly unknown[]): void {
+    this.#back.push(back);
   }
 
   /** Takes everything back, last first; gives what failed. */

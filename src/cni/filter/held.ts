@@ -1,0 +1,146 @@
+/**
+ * What attachments hold in a table of nf_tables: elements of its sets, each with its owner's mark as comment. The table
+ * is made with the first element and goes with the last.
+ */
+import { FaultError, joinFaults } from "../../base/fault.ts";
+import { apply } from "../../net/apply.ts";
+import type { Kernel } from "../../net/kernel.ts";
+import { type BaseOfTable, holdsNothing, planBase, readTable } from "../../net/nft/base.ts";
+import { findElement, hasTable, listElements } from "../../net/nft/read.ts";
+import { generation } from "../../net/nft/transact.ts";
+import type { Element, Fields, NftChange, NftSet } from "../../net/nft/types.ts";
+import type { Step } from "../../net/plan/step.ts";
+import { Journal } from "../journal.ts";
+
+/** An element of a set. */
+export interface Held {
+  readonly set: NftSet;
+  readonly element: Element;
+}
+
+/** How often what others do at the same time makes us begin again. */
+const maxTries = 8;
+
+/** The ruleset has changed between looking and changing. */
+const isRace = (error: unknown): boolean =>
+  error instanceof FaultError &&
+  (error.fault.kind === "kernel"
+    ? ["EEXIST", "ENOENT", "ERESTART", "EBUSY"].includes(error.fault.errno)
+    : error.fault.kind === "many" && error.fault.of.every((f) => isRace(new FaultError(f))));
+
+const again = <T>(act: () => T): T => {
+  for (let tries = 1; ; tries++)
+    try {
+      return act();
+    } catch (error) {
+      if (tries === maxTries || !isRace(error)) throw error;
+    }
+};
+
+const step = (changes: readonly NftChange[], planned?: number): Step => ({
+  do: "nft",
+  in: "",
+  changes,
+  ...(planned !== undefined && { generation: planned }),
+});
+
+/**
+ * Puts the elements into the table, which is made or mended first, and gives the way back. `replace` is asked about an
+ * element of that key that is there: it throws when that one must stay.
+ */
+export const hold = (
+  kernel: Kernel,
+  base: BaseOfTable,
+  held: readonly Held[],
+  replace: (there: Element, wanted: Held) => void = () => {},
+): (() => unknown[]) =>
+  again(() => {
+    const journal = new Journal(kernel);
+    try {
+      const mend = planBase(readTable(kernel.host, base.table), base);
+      if (mend.length > 0) journal.runShared([step(mend)], () => !holdsNothing(kernel.host, base));
+      const changes = held.flatMap((h): NftChange[] => {
+        const there = findElement(kernel.host, base.table, h.set, h.element.key);
+        if (there) replace(there, h);
+        const own = { table: base.table, set: h.set, elements: [h.element] };
+        const gone: NftChange[] = there ? [{ do: "element.del", ...own, elements: [there] }] : [];
+        return [...gone, { do: "element.add", ...own, exclusive: true }];
+      });
+      if (changes.length > 0) journal.run([step(changes)]);
+      return () => journal.takeBack();
+    } catch (error) {
+      const failed = journal.takeBack();
+      throw failed.length > 0 ? joinFaults([error, ...failed]) : error;
+    }
+  });
+
+/** The keys under which an attachment holds something, where they are known: no need to look through everything. */
+export interface Place {
+  readonly set: NftSet;
+  readonly key: Fields;
+}
+
+/**
+ * Takes away the elements whose comment `isOurs`: those at `places`, or wherever they are. Gives what was taken away.
+ * What is gone already will do.
+ */
+export const release = (
+  kernel: Kernel,
+  base: BaseOfTable,
+  isOurs: (comment: string) => boolean,
+  places?: readonly Place[],
+): Held[] =>
+  again(() => {
+    if (!hasTable(kernel.host, base.table)) return [];
+    const there: Held[] = places
+      ? places.flatMap(({ set, key }) => {
+          const element = findElement(kernel.host, base.table, set, key);
+          return element ? [{ set, element }] : [];
+        })
+      : base.sets.flatMap((set) =>
+          (listElements(kernel.host, base.table, set) ?? []).map((element) => ({ set, element })),
+        );
+    const ours = there.filter(({ element: { comment } }) => comment !== undefined && isOurs(comment));
+    const changes = base.sets.flatMap((set): NftChange[] => {
+      const elements = ours.filter((h) => h.set.name === set.name).map((h) => h.element);
+      return elements.length > 0 ? [{ do: "element.del", table: base.table, set, elements }] : [];
+    });
+    if (changes.length > 0) apply(kernel, [step(changes)]);
+    return ours;
+  });
+
+/** Deletes chains that nothing jumps to any more; those still in use stay. */
+export const dropChains = (kernel: Kernel, base: BaseOfTable, chains: readonly string[]): void => {
+  const { table } = base;
+  for (const chain of chains)
+    try {
+      const changes: NftChange[] = [
+        { do: "chain.flush", table, chain },
+        { do: "chain.del", table, chain },
+      ];
+      apply(kernel, [step(changes)]);
+    } catch (error) {
+      // In use by another attachment, or gone with one.
+      if (!isRace(error)) throw error;
+    }
+};
+
+/** Deletes the table when nobody holds anything in it. */
+export const dropIfUnused = (kernel: Kernel, base: BaseOfTable): void =>
+  again(() => {
+    const planned = generation(kernel.host);
+    if (!hasTable(kernel.host, base.table) || !holdsNothing(kernel.host, base)) return;
+    apply(kernel, [step([{ do: "table.del", table: base.table }], planned)]);
+  });
+
+/** The elements at these places that are not there, or are another's, or say something else. */
+export const missing = (kernel: Kernel, base: BaseOfTable, held: readonly Held[]): Held[] =>
+  held.filter(({ set, element }) => {
+    const there = findElement(kernel.host, base.table, set, element.key);
+    return !there || JSON.stringify(plain(there)) !== JSON.stringify(plain(element));
+  });
+
+const plain = ({ data, comment }: Element): unknown => [
+  comment,
+  data && "verdict" in data ? [data.verdict, data.chain] : data?.map((b) => [...b]),
+];

@@ -1,0 +1,76 @@
+/**
+ * The check against forged sender addresses (`macspoofchk`): what comes in from a guarded port of a bridge must bear the
+ * MAC that the port is for. Two sets, so that a port costs an element in each, and a frame two look-ups.
+ */
+import type { Mac } from "../../base/mac.ts";
+import type { Kernel } from "../../net/kernel.ts";
+import { type BaseOfTable, baseDifferences, readTable } from "../../net/nft/base.ts";
+import { ether, iifname, inSet, rule, verdict } from "../../net/nft/build.ts";
+import { ifnameKey, macKey } from "../../net/nft/keys.ts";
+import { renderChange } from "../../net/nft/render-change.ts";
+import type { NftSet, Table } from "../../net/nft/types.ts";
+import type { Findings } from "../findings.ts";
+import { commentOf, networkComment, type Owner } from "../mark.ts";
+import type { Attachment } from "../spec/types.ts";
+import { dropIfUnused, type Held, hold, missing, release } from "./held.ts";
+
+const table: Table = { family: "bridge", name: "podwire_macspoof" };
+const guarded: NftSet = { name: "guarded", key: ["ifname"] };
+const allowed: NftSet = { name: "allowed", key: ["ifname", "ether_addr"] };
+
+/** Before anything else of the bridge sees the frame. */
+const FIRST = -300;
+
+const base: BaseOfTable = {
+  table,
+  sets: [guarded, allowed],
+  chains: [
+    {
+      name: "prerouting",
+      base: { type: "filter", hook: "prerouting", priority: FIRST },
+      rules: [rule([inSet([iifname], "guarded"), inSet([iifname, ether.saddr], "allowed", true), verdict("drop")])],
+    },
+  ],
+};
+
+/** A port of a bridge and the only MAC that may send from behind it. */
+export interface Guarded {
+  readonly port: string;
+  readonly mac: Mac;
+}
+
+const heldBy = (owner: Owner, { port, mac }: Guarded): Held[] => {
+  const comment = commentOf(owner);
+  return [
+    { set: allowed, element: { key: [ifnameKey(port), macKey(mac)], comment } },
+    { set: guarded, element: { key: [ifnameKey(port)], comment } },
+  ];
+};
+
+/** Gives the way back. */
+export const addMacSpoofCheck = (kernel: Kernel, owner: Owner, port: Guarded): (() => unknown[]) =>
+  hold(kernel, base, heldBy(owner, port));
+
+/** Takes away what the attachment has. */
+export const removeMacSpoofCheck = (kernel: Kernel, owner: Owner): void => {
+  const mark = commentOf(owner);
+  if (release(kernel, base, (comment) => comment === mark).length > 0) dropIfUnused(kernel, base);
+};
+
+/** Takes away what attachments of the network have that are not in the list. */
+export const removeOtherMacSpoofChecks = (kernel: Kernel, network: string, valid: readonly Attachment[]): void => {
+  const keep = new Set(valid.map((a) => commentOf({ network, ...a })));
+  const ours = networkComment(network);
+  const gone = release(kernel, base, (comment) => comment.startsWith(ours) && !keep.has(comment));
+  if (gone.length > 0) dropIfUnused(kernel, base);
+};
+
+export const checkMacSpoof = (kernel: Kernel, owner: Owner, port: Guarded, found: Findings): void => {
+  for (const words of baseDifferences(readTable(kernel.host, table), base))
+    found.differs(words, "changed", "what ADD makes", `nft list table ${table.family} ${table.name}`);
+  for (const { set, element } of missing(kernel, base, heldBy(owner, port)))
+    found.gone(
+      `MAC check of ${port.port} in ${set.name}`,
+      `nft '${renderChange({ do: "element.add", table, set, elements: [element] })}'`,
+    );
+};

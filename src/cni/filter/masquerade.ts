@@ -1,0 +1,118 @@
+/**
+ * Masquerading: what a pod sends beyond its own subnet leaves under this host's address. A map from pod address to a
+ * chain for that subnet, so a pod costs one element, and a packet one look-up however many pods there are.
+ */
+import { type Cidr, cidrFamily, networkOf } from "../../base/cidr.ts";
+import { FaultError } from "../../base/fault.ts";
+import { type Ip, ipBytes, parseIp } from "../../base/ip.ts";
+import type { Kernel } from "../../net/kernel.ts";
+import { type BaseOfTable, baseDifferences, readTable } from "../../net/nft/base.ts";
+import { ip, ip6, masquerade, matchPrefix, nfproto, rule, verdict, vmap } from "../../net/nft/build.ts";
+import { listChains } from "../../net/nft/read.ts";
+import { renderChange } from "../../net/nft/render-change.ts";
+import { hasNft } from "../../net/nft/transact.ts";
+import type { Chain, NftSet, Rule, Table } from "../../net/nft/types.ts";
+import type { Findings } from "../findings.ts";
+import { commentOf, networkComment, type Owner } from "../mark.ts";
+import type { Attachment } from "../spec/types.ts";
+import { dropChains, dropIfUnused, type Held, hold, missing, release } from "./held.ts";
+
+const table: Table = { family: "inet", name: "podwire_masquerade" };
+const pods4: NftSet = { name: "pods4", key: ["ipv4_addr"], data: "verdict" };
+const pods6: NftSet = { name: "pods6", key: ["ipv6_addr"], data: "verdict" };
+const setOf = (address: Cidr): NftSet => (cidrFamily(address) === 4 ? pods4 : pods6);
+
+/** NF_IP_PRI_NAT_SRC */
+const SRCNAT = 100;
+const prefix = "outside_";
+const chainName = (a: Cidr): string => `${prefix}${networkOf(a).replaceAll(":", "-")}/${a.prefix}`;
+
+const multicast: Record<4 | 6, Cidr> = {
+  4: { ip: parseIp("224.0.0.0"), prefix: 4 },
+  6: { ip: parseIp("ff00::"), prefix: 8 },
+};
+
+/** Within the subnet and to multicast groups a pod keeps its address. */
+const outside = (a: Cidr): Chain & { rules: readonly Rule[] } => {
+  const family = cidrFamily(a);
+  const field = family === 4 ? ip.daddr : ip6.daddr;
+  const to = (c: Cidr) => [nfproto(family), matchPrefix(field, ipBytes(networkOf(c)), c.prefix), verdict("return")];
+  return { name: chainName(a), rules: [rule(to(a)), rule(to(multicast[family])), rule([masquerade()])] };
+};
+
+const postrouting: Chain & { rules: readonly Rule[] } = {
+  name: "postrouting",
+  base: { type: "nat", hook: "postrouting", priority: SRCNAT },
+  rules: [rule([nfproto(4), vmap([ip.saddr], "pods4")]), rule([nfproto(6), vmap([ip6.saddr], "pods6")])],
+};
+
+const baseFor = (addresses: readonly Cidr[]): BaseOfTable => {
+  const chains = addresses.map(outside);
+  const once = chains.filter((c, i) => chains.findIndex((x) => x.name === c.name) === i);
+  return { table, sets: [pods4, pods6], chains: [postrouting, ...once] };
+};
+
+const heldBy = (owner: Owner, addresses: readonly Cidr[]): Held[] =>
+  addresses.map((a) => ({
+    set: setOf(a),
+    element: { key: [ipBytes(a.ip)], comment: commentOf(owner), data: { verdict: "goto", chain: chainName(a) } },
+  }));
+
+/** From now on the addresses are masqueraded; one that another attachment left behind is taken over. Gives the way back. */
+export const addMasquerade = (kernel: Kernel, owner: Owner, addresses: readonly Cidr[]): (() => unknown[]) => {
+  const back = hold(kernel, baseFor(addresses), heldBy(owner, addresses));
+  return () => {
+    const failed = back();
+    dropChains(kernel, baseFor([]), [...new Set(addresses.map(chainName))]);
+    return failed;
+  };
+};
+
+/** Takes away what the attachment has; `addresses` are where to look, without them everywhere. */
+export const removeMasquerade = (kernel: Kernel, owner: Owner, addresses?: readonly Ip[]): void => {
+  const mark = commentOf(owner);
+  const places = addresses?.map((a) => ({ set: a.includes(":") ? pods6 : pods4, key: [ipBytes(a)] }));
+  let gone = release(kernel, baseFor([]), (comment) => comment === mark, places);
+  if (places && gone.length < places.length) gone = [...gone, ...release(kernel, baseFor([]), (c) => c === mark)];
+  sweep(kernel, gone);
+};
+
+/** Takes away what attachments of the network have that are not in the list. */
+export const removeOtherMasquerades = (kernel: Kernel, network: string, valid: readonly Attachment[]): void => {
+  const keep = new Set(valid.map((a) => commentOf({ network, ...a })));
+  const ours = networkComment(network);
+  sweep(
+    kernel,
+    release(kernel, baseFor([]), (comment) => comment.startsWith(ours) && !keep.has(comment)),
+  );
+};
+
+const sweep = (kernel: Kernel, gone: readonly Held[]): void => {
+  if (gone.length === 0) return;
+  const named = gone.flatMap(({ element: { data } }) => (data && "chain" in data && data.chain ? [data.chain] : []));
+  const there = listChains(kernel.host, table) ?? [];
+  dropChains(
+    kernel,
+    baseFor([]),
+    [...new Set(named)].filter((name) => there.some((c) => c.name === name)),
+  );
+  dropIfUnused(kernel, baseFor([]));
+};
+
+/** Every rule and element that `addMasquerade` made. */
+export const checkMasquerade = (kernel: Kernel, owner: Owner, addresses: readonly Cidr[], found: Findings): void => {
+  const base = baseFor(addresses);
+  for (const words of baseDifferences(readTable(kernel.host, table), base))
+    found.differs(words, "changed", "what ADD makes", `nft list table ${table.family} ${table.name}`);
+  for (const { set, element } of missing(kernel, base, heldBy(owner, addresses)))
+    found.gone(
+      `masquerading of this pod in ${set.name}`,
+      `nft '${renderChange({ do: "element.add", table, set, elements: [element] })}'`,
+    );
+};
+
+/** @throws FaultError unavailable */
+export const needsNft = (kernel: Kernel): void => {
+  if (!hasNft(kernel.host))
+    throw new FaultError({ kind: "unavailable", why: "this kernel has no nf_tables", fix: "modprobe nf_tables" });
+};
