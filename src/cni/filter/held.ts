@@ -6,7 +6,7 @@ import { FaultError, joinFaults } from "../../base/fault.ts";
 import { apply } from "../../net/apply.ts";
 import type { Kernel } from "../../net/kernel.ts";
 import { type BaseOfTable, holdsNothing, planBase, readTable } from "../../net/nft/base.ts";
-import { findElement, hasTable, listElements } from "../../net/nft/read.ts";
+import { findElement, hasTable, jumpsTo, listElements } from "../../net/nft/read.ts";
 import { generation } from "../../net/nft/transact.ts";
 import type { Element, Fields, NftChange, NftSet } from "../../net/nft/types.ts";
 import type { Step } from "../../net/plan/step.ts";
@@ -109,20 +109,19 @@ export const release = (
     return ours;
   });
 
-/** Deletes chains that nothing jumps to any more; those still in use stay. */
+/** Deletes chains that nothing jumps to any more. It looks first: the kernel takes its time over a refusal. */
 export const dropChains = (kernel: Kernel, base: BaseOfTable, chains: readonly string[]): void => {
   const { table } = base;
   for (const chain of chains)
-    try {
+    again(() => {
+      const planned = generation(kernel.host);
+      if (!hasTable(kernel.host, table) || jumpsTo(kernel.host, table, chain) !== 0) return;
       const changes: NftChange[] = [
         { do: "chain.flush", table, chain },
         { do: "chain.del", table, chain },
       ];
-      apply(kernel, [step(changes)]);
-    } catch (error) {
-      // In use by another attachment, or gone with one.
-      if (!isRace(error)) throw error;
-    }
+      apply(kernel, [step(changes, planned)]);
+    });
 };
 
 /** Deletes the table when nobody holds anything in it. */

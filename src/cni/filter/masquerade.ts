@@ -8,7 +8,6 @@ import { type Ip, ipBytes, parseIp } from "../../base/ip.ts";
 import type { Kernel } from "../../net/kernel.ts";
 import { type BaseOfTable, baseDifferences, readTable } from "../../net/nft/base.ts";
 import { ip, ip6, masquerade, matchPrefix, nfproto, rule, verdict, vmap } from "../../net/nft/build.ts";
-import { listChains } from "../../net/nft/read.ts";
 import { renderChange } from "../../net/nft/render-change.ts";
 import { hasNft } from "../../net/nft/transact.ts";
 import type { Chain, NftSet, Rule, Table } from "../../net/nft/types.ts";
@@ -90,12 +89,7 @@ export const removeOtherMasquerades = (kernel: Kernel, network: string, valid: r
 const sweep = (kernel: Kernel, gone: readonly Held[]): void => {
   if (gone.length === 0) return;
   const named = gone.flatMap(({ element: { data } }) => (data && "chain" in data && data.chain ? [data.chain] : []));
-  const there = listChains(kernel.host, table) ?? [];
-  dropChains(
-    kernel,
-    baseFor([]),
-    [...new Set(named)].filter((name) => there.some((c) => c.name === name)),
-  );
+  dropChains(kernel, baseFor([]), [...new Set(named)]);
   dropIfUnused(kernel, baseFor([]));
 };
 

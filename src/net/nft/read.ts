@@ -90,6 +90,19 @@ export const listChains = (ns: Netns, table: Table): Chain[] | undefined =>
         .map((c) => chainOf(table, c))
     : undefined;
 
+/** How many jumps lead to a chain, from rules and elements; undefined when it is not there. */
+export const jumpsTo = (ns: Netns, table: Table, chain: string): number | undefined =>
+  orGone(() => {
+    const payload = chainMessage.write({ family: nfproto[table.family], table: table.name, name: chain });
+    const m = ns.nf.get({
+      type: NFT_MSG.getChain,
+      payload,
+      op: `nft list chain ${table.family} ${table.name} ${chain}`,
+    });
+    // The kernel counts the chain's own rules among its uses.
+    return (chainMessage.read(m.payload).use ?? 0) - listRules(ns, table, chain).length;
+  });
+
 const hookName = (table: Table, n: number): HookName => {
   if (table.family === "netdev") return n === 0 ? "ingress" : "egress";
   return hookNames[n] ?? "ingress";
