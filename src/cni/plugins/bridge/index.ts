@@ -28,7 +28,11 @@ const each = async (...acts: readonly (() => void | Promise<void>)[]): Promise<v
 const del = async (r: R, { kernel, delegate }: Ports): Promise<void> => {
   const { ipam } = r.config;
   // First, so that what the kernel has to wait for before it frees an element passes while it frees the link.
-  removeMasquerade(kernel, r, r.prevResult?.ips.map((ip) => ip.address.ip));
+  removeMasquerade(
+    kernel,
+    r,
+    r.prevResult?.ips.map((ip) => ip.address.ip),
+  );
   // The address goes after the link and the rules about it: else a second pod could be given it while the first still
   // has it, or be treated as the first.
   removeAttachment(kernel, r);
