@@ -18,6 +18,13 @@ const needs = [
     program: "iptables",
     why: "the reference plugins call it for masquerading and ports",
   },
+  { tier: "peers", package: "tcpdump", program: "tcpdump", why: "opens our log of netlink messages" },
+  {
+    tier: "peers",
+    package: "conntrack",
+    program: "conntrack",
+    why: "`conntrack -L` is the oracle of connection tracking",
+  },
   { tier: "peers", package: "zsh", program: "zsh", why: "runs our completion for it" },
   { tier: "peers", package: "fish", program: "fish", why: "runs our completion for it" },
   {
