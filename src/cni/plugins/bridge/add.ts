@@ -4,16 +4,18 @@ import { FaultError, joinFaults } from "../../../base/fault.ts";
 import { waitForDad } from "../../../net/dad.ts";
 import type { Kernel } from "../../../net/kernel.ts";
 import { findLink } from "../../../net/links.ts";
+import { needIpv6 } from "../../attach/ipv6.ts";
+import { planPod } from "../../attach/plan-pod.ts";
+import { refuseSilentVersion } from "../../attach/refusals.ts";
 import { addMasquerade } from "../../filter/masquerade.ts";
 import { Journal } from "../../journal.ts";
 import type { Ports } from "../../plugin.ts";
-import { cniVersions, type Request, type Result } from "../../spec/types.ts";
-import { atLeast } from "../../spec/version.ts";
+import type { Request, Result } from "../../spec/types.ts";
 import { choose } from "./chosen.ts";
 import { type BridgeConfig, gatewayLink, wantsVlans } from "./config.ts";
 import { guardPort } from "./guard.ts";
 import { type Layer3, layer3 } from "./layer3.ts";
-import { type Chosen, conflicting, planBridge, planGateway, planPod, planPodLink, planPort } from "./plan.ts";
+import { type Chosen, conflicting, planBridge, planGateway, planPodLink, planPort } from "./plan.ts";
 import { readResult } from "./result.ts";
 import { type Gateway, hasPorts, readGateway, readState, refuseConflicts, type State } from "./state.ts";
 import { noVlans } from "./vlan-support.ts";
@@ -26,7 +28,7 @@ interface Connected {
 
 /** @throws FaultError, with the host as it was before */
 export const add = async (r: R, ports: Ports): Promise<Result> => {
-  needsAddress(r);
+  refuseSilentVersion(r.cniVersion, r.config.ipam);
   const journal = new Journal(ports.kernel);
   const connected = connect(r, ports, journal);
   const { ipam } = r.config;
@@ -42,17 +44,6 @@ export const add = async (r: R, ports: Ports): Promise<Result> => {
       await ports.delegate.del(ipam, r).catch((failed: unknown) => errors.push(failed));
     throw errors.length > 1 ? joinFaults(errors) : error;
   }
-};
-
-/** The results of 0.1.0 and 0.2.0 have no way to say that there is no address: told before anything is made. */
-const needsAddress = ({ cniVersion, config }: R): void => {
-  if (config.ipam !== undefined || atLeast(cniVersion, "0.3.0")) return;
-  throw new FaultError({
-    kind: "version",
-    got: cniVersion,
-    supported: cniVersions.filter((v) => atLeast(v, "0.3.0")),
-    why: "a config without ipam needs a newer cniVersion (none at all means 0.1.0)",
-  });
 };
 
 /** How often a race with other ADDs and DELs on the same bridge is begun again. */
@@ -91,9 +82,9 @@ const addLayer3 = async (r: R, ipam: string, ports: Ports, journal: Journal, { s
   const l3 = layer3(c, await ports.delegate.add(ipam, r));
   const { kernel } = ports;
   const there = readGateway(kernel.host, c, state.bridge);
-  checkIpv6(kernel, c, l3, there);
+  checkIpv6(kernel, c, ipam, l3, there);
   if (!c.forceAddress) refuseConflicts(gatewayLink(c), conflicting(there.addresses, l3.gateways), l3.gateways);
-  journal.run(planPod(r, l3));
+  journal.run(planPod(r, l3, c.dad));
   if (c.dad) waitForDad(kernel.open(r.netns), r.ifname);
   makeGateway(kernel, c, l3, journal, { state, chosen }, there);
   guardPort(kernel, r, chosen, journal);
@@ -131,26 +122,9 @@ const hasOthers = (kernel: Kernel, c: BridgeConfig, own: Chosen): boolean => {
   return bridge !== undefined && hasPorts(kernel.host, bridge, [own.hostName, own.gatewayPort]);
 };
 
-/** Says plainly what would otherwise be a missing file or "permission denied". */
-const checkIpv6 = (kernel: Kernel, c: BridgeConfig, l3: Layer3, there: Gateway): void => {
-  if (!l3.ips.some((ip) => cidrFamily(ip.address) === 6)) return;
+/** A link that this ADD makes has what is set for new ones, and is gone again by the time a person reads this. */
+const checkIpv6 = (kernel: Kernel, c: BridgeConfig, ipam: string, l3: Layer3, there: Gateway): void => {
   const gateway = l3.gateways.some((g) => cidrFamily(g) === 6);
-  // A link that this ADD makes has what is set for new ones, and is gone again by the time a person reads this.
-  const link = there.link ? gatewayLink(c) : "default";
-  const name = `net/ipv6/conf/${gateway ? link : "lo"}/disable_ipv6`;
-  const disabled = kernel.host.readSysctl(name);
-  if (disabled === undefined)
-    throw new FaultError({
-      kind: "unavailable",
-      why: `the IPAM plugin ${c.ipam} gave an IPv6 address, and this kernel runs without IPv6`,
-      fix: "boot without ipv6.disable=1, or take the IPv6 range out of ipam",
-    });
-  if (gateway && disabled !== "0")
-    throw new FaultError({
-      kind: "differs",
-      what: name,
-      seen: disabled,
-      want: `0: ${gatewayLink(c)} carries the IPv6 gateway`,
-      fix: `sysctl -w ${name}=0`,
-    });
+  const link = gatewayLink(c);
+  needIpv6(kernel, ipam, l3.ips, gateway ? { link, conf: there.link ? link : "default" } : undefined);
 };

@@ -1,35 +1,31 @@
 /** CHECK: every object that ADD made is still there and as it was; each difference is named, all of them at once. */
 import { type Cidr, cidrFamily, cidrText, sameCidr } from "../../../base/cidr.ts";
-import { FaultError, joinFaults } from "../../../base/fault.ts";
+import { joinFaults } from "../../../base/fault.ts";
 import { parseMac } from "../../../base/mac.ts";
 import { IFF } from "../../../kernel/codec/route/link.ts";
-import { routeTables } from "../../../kernel/codec/route/route.ts";
 import { listAddresses } from "../../../net/addresses.ts";
 import { listVlans } from "../../../net/bridge-vlans.ts";
 import type { Kernel } from "../../../net/kernel.ts";
 import { findLink, type Link } from "../../../net/links.ts";
-import { render } from "../../../net/plan/render.ts";
-import { listRoutes } from "../../../net/routes.ts";
+import { checkPod, interfaceThat, partOf, podInterface } from "../../attach/check-pod.ts";
+import { needPrevResult } from "../../attach/refusals.ts";
 import { checkMacSpoof } from "../../filter/mac-spoof.ts";
 import { checkMasquerade } from "../../filter/masquerade.ts";
 import { Findings } from "../../findings.ts";
 import type { Ports } from "../../plugin.ts";
-import type { Request, Result, ResultInterface, ResultRoute } from "../../spec/types.ts";
+import type { Request, Result, ResultInterface } from "../../spec/types.ts";
 import { checkGatewayVlan, checkVlans } from "./check-vlans.ts";
 import { type BridgeConfig, gatewayLink, wantsVlans } from "./config.ts";
-import { effectiveRoutes } from "./layer3.ts";
 
 type R = Request<BridgeConfig>;
 
 /** @throws FaultError differs, not-found, bad-config */
 export const check = async (r: R, { kernel, delegate }: Ports): Promise<void> => {
-  const prev = r.prevResult;
-  if (!prev)
-    throw new FaultError({ kind: "bad-config", at: "prevResult", why: "CHECK compares with it, and there is none" });
+  const prev = needPrevResult(r);
   const found = new Findings();
   const ours = ownInterfaces(r, prev);
   const links = checkLinks(kernel, r, ours, found);
-  if (links.pod) checkLayer3(kernel, r, ours.own, links.pod, found);
+  if (links.pod) checkPod(kernel, r, ours.own, links.pod, found);
   if (links.host && wantsVlans(r.config)) checkVlans(r.config, links.host, listVlans(kernel.host), found);
   const { host, pod } = ours;
   if (r.config.macSpoofCheck && pod.mac) checkMacSpoof(kernel, r, { port: host.name, mac: parseMac(pod.mac) }, found);
@@ -57,17 +53,10 @@ interface Ours {
 
 /** Our three interfaces in a result to which later plugins may have added theirs. */
 const ownInterfaces = (r: R, prev: Result): Ours => {
-  const named = (what: string, test: (x: ResultInterface) => boolean): number => {
-    const i = prev.interfaces.findIndex(test);
-    if (i >= 0) return i;
-    throw new FaultError({ kind: "bad-config", at: "prevResult.interfaces", why: `has no ${what}` });
-  };
-  const bridge = named(`bridge ${r.config.bridge}`, (x) => !x.sandbox && x.name === r.config.bridge);
-  const pod = named(`${r.ifname} in ${r.netns}`, (x) => x.name === r.ifname && x.sandbox === r.netns);
-  const host = named("host's end of the veth", (x) => !x.sandbox && x.name.startsWith("veth"));
-  const ips = prev.ips.filter((ip) => ip.interface === undefined || ip.interface === pod);
-  const at = (i: number): ResultInterface => prev.interfaces[i]!;
-  return { bridge: at(bridge), host: at(host), pod: at(pod), own: { ...prev, ips } };
+  const bridge = interfaceThat(prev, `bridge ${r.config.bridge}`, (x) => !x.sandbox && x.name === r.config.bridge);
+  const pod = podInterface(prev, r);
+  const host = interfaceThat(prev, "host's end of the veth", (x) => !x.sandbox && x.name.startsWith("veth"));
+  return { bridge, host, pod, own: partOf(prev, pod) };
 };
 
 const checkLinks = (kernel: Kernel, r: R, ours: Ours, found: Findings): { pod?: Link; host?: Link } => {
@@ -117,39 +106,6 @@ const checkPort = (c: BridgeConfig, host: Link, found: Findings): void => {
     if (seen !== want) found.differs(`${word} of ${host.name}`, onOff(seen), onOff(want), fix(word, want));
 };
 const onOff = (on: boolean): string => (on ? "on" : "off");
-
-const checkLayer3 = (kernel: Kernel, r: R, own: Result, pod: Link, found: Findings): void => {
-  const ns = kernel.open(r.netns);
-  const there = own.ips.length > 0 ? listAddresses(ns, pod.index).map((a) => a.address) : [];
-  for (const { address } of own.ips)
-    if (!there.some((a) => sameCidr(a, address)))
-      found.gone(
-        `address ${cidrText(address)} on ${r.ifname}`,
-        render({ do: "address.add", in: r.netns, address: { link: r.ifname, address } }),
-      );
-  const wanted = effectiveRoutes(own);
-  const routes = wanted.length > 0 ? listRoutes(ns) : [];
-  for (const w of wanted) {
-    const table = w.table || routeTables.main;
-    const hit = routes.some(
-      (x) =>
-        sameCidr(x.dst, w.dst) &&
-        x.table === table &&
-        (w.priority === undefined || (x.priority ?? 0) === w.priority || cidrFamily(w.dst) === 6) &&
-        [{ gw: x.gw, link: x.link }, ...(x.nexthops ?? [])].some((h) => h.link === pod.index && h.gw === w.gw),
-    );
-    if (!hit) found.gone(routeWords(w, r.ifname), routeFix(w, r));
-  }
-};
-
-/** As `ip route` prints it. */
-const routeWords = ({ dst, gw, table }: ResultRoute, ifname: string): string => {
-  const where = table && table !== routeTables.main ? ` table ${table}` : "";
-  return `route ${dst.prefix === 0 ? "default" : cidrText(dst)}${gw ? ` via ${gw}` : ""} dev ${ifname}${where}`;
-};
-
-const routeFix = (route: ResultRoute, r: R): string =>
-  render({ do: "route.add", in: r.netns, route: { ...route, link: r.ifname } });
 
 const checkGateway = (kernel: Kernel, c: BridgeConfig, own: Result, found: Findings): void => {
   const gateways: Cidr[] = c.isGateway

@@ -1,5 +1,7 @@
 /** Main plugin `bridge`: a veth between the pod and a bridge of this host. Each verb: read, plan, apply. */
-import { FaultError, joinFaults } from "../../../base/fault.ts";
+import { each } from "../../attach/each.ts";
+import { needValidAttachments } from "../../attach/refusals.ts";
+import { removeOtherVeths, removeVeth } from "../../attach/veths.ts";
 import { removeMacSpoofCheck, removeOtherMacSpoofChecks } from "../../filter/mac-spoof.ts";
 import { removeMasquerade, removeOtherMasquerades } from "../../filter/masquerade.ts";
 import type { Plugin, Ports } from "../../plugin.ts";
@@ -9,21 +11,9 @@ import type { BridgeConfig } from "./config.ts";
 import { face } from "./face.ts";
 import { bridgeKeys } from "./keys.ts";
 import { parseConfig } from "./parse.ts";
-import { removeAttachment, removeOthers, removeUnusedGateway } from "./remove.ts";
+import { removeUnusedGateway } from "./remove.ts";
 
 type R = Request<BridgeConfig>;
-
-/** Does all of it, and then says what failed. */
-const each = async (...acts: readonly (() => void | Promise<void>)[]): Promise<void> => {
-  const errors: unknown[] = [];
-  for (const act of acts)
-    try {
-      await act();
-    } catch (error) {
-      errors.push(error);
-    }
-  if (errors.length > 0) throw joinFaults(errors);
-};
 
 const del = async (r: R, { kernel, delegate }: Ports): Promise<void> => {
   const { ipam } = r.config;
@@ -35,7 +25,7 @@ const del = async (r: R, { kernel, delegate }: Ports): Promise<void> => {
   );
   // The address goes after the link and the rules about it: else a second pod could be given it while the first still
   // has it, or be treated as the first.
-  removeAttachment(kernel, r);
+  removeVeth(kernel, r);
   removeMacSpoofCheck(kernel, r);
   await each(
     () => removeUnusedGateway(kernel, r.config),
@@ -45,15 +35,9 @@ const del = async (r: R, { kernel, delegate }: Ports): Promise<void> => {
 
 const gc = async (r: R, { kernel, delegate }: Ports): Promise<void> => {
   const { ipam } = r.config;
-  const valid = r.validAttachments;
-  if (!valid)
-    throw new FaultError({
-      kind: "bad-config",
-      at: "cni.dev/valid-attachments",
-      why: "GC needs the list of attachments that live; without one nothing is removed",
-    });
+  const valid = needValidAttachments(r);
   await each(
-    () => removeOthers(kernel, r, valid),
+    () => removeOtherVeths(kernel, r.network, valid),
     () => removeOtherMasquerades(kernel, r.network, valid),
     () => removeOtherMacSpoofChecks(kernel, r.network, valid),
     () => removeUnusedGateway(kernel, r.config),

@@ -1,18 +1,14 @@
 /** From JSON to config: everything that can be refused without looking at the host. Pure. */
-import { FaultError } from "../../../base/fault.ts";
 import { badConfig, type Reader, reader } from "../../../base/json-read.ts";
 import type { JsonObject } from "../../../base/json-types.ts";
-import { type Mac, macBytes, parseMac } from "../../../base/mac.ts";
+import { readIpam, readMac, readMtu } from "../../attach/config.ts";
 import { readMasqueradeBackend } from "../../filter/masquerade-config.ts";
 import type { ParseContext } from "../../plugin.ts";
-import { parseArgs, parsedArg } from "../../spec/args.ts";
 import { decodeDns } from "../../spec/dns.ts";
-import { checkPluginType, ifnameProblem } from "../../spec/validate.ts";
+import { ifnameProblem } from "../../spec/validate.ts";
 import { type BridgeConfig, gatewayLink, type VlanRange } from "./config.ts";
 
 export const defaultBridge = "cni0";
-/** The smallest MTU of IPv4 (RFC 791) and the largest a veth takes. */
-const mtuRange = { min: 68, max: 65535 };
 const maxVlan = 4094;
 
 /** @throws FaultError bad-config, bad-value, bad-env, unsupported */
@@ -20,12 +16,10 @@ export const parseConfig = (raw: JsonObject, about: ParseContext): BridgeConfig 
   const r = reader(raw);
   const flag = (key: string): boolean => r.bool(key) ?? false;
   const isDefaultGateway = flag("isDefaultGateway");
-  const mtu = r.int("mtu", { min: 0, max: mtuRange.max });
-  if (mtu && mtu < mtuRange.min) throw badConfig("mtu", `expected 0 or at least ${mtuRange.min} bytes, got ${mtu}`);
+  const mtu = readMtu(r);
   const vlan = r.int("vlan", { min: 0, max: maxVlan });
-  const mac = chooseMac(r, about);
-  const ipam = r.object("ipam")?.string("type");
-  if (ipam) checkPluginType(ipam, "ipam.type");
+  const mac = readMac(r, about);
+  const ipam = readIpam(r);
   const config: BridgeConfig = {
     bridge: r.string("bridge") || defaultBridge,
     isGateway: flag("isGateway") || isDefaultGateway,
@@ -60,29 +54,6 @@ const checkTogether = (c: BridgeConfig): void => {
     throw badConfig("disableContainerInterface", "cannot be true with ipam: an interface that is down has no routes");
   const long = c.isGateway && c.ipam ? ifnameProblem(gatewayLink(c)) : undefined;
   if (long) throw badConfig("bridge", `the VLAN's gateway would be ${gatewayLink(c)}: ${long}`);
-};
-
-/** runtimeConfig.mac, else args.cni.mac, else MAC of CNI_ARGS. IP and GATEWAY are there for the IPAM plugin. */
-const chooseMac = (r: Reader, about: ParseContext): Mac | undefined => {
-  const fromArgs = parseArgs(about.args, ["MAC", "IP", "GATEWAY"]).MAC;
-  return (
-    r.object("runtimeConfig")?.parsed("mac", parseOwnMac) ??
-    r.object("args")?.object("cni")?.parsed("mac", parseOwnMac) ??
-    (fromArgs ? parsedArg("MAC", fromArgs, parseOwnMac) : undefined)
-  );
-};
-
-/** A MAC that an interface can have: not a group's, not all zeros (the kernel's is_valid_ether_addr). */
-const parseOwnMac = (text: string, what: string): Mac => {
-  const mac = parseMac(text, what);
-  const bytes = macBytes(mac);
-  if (((bytes[0] ?? 0) & 1) === 0 && bytes.some((b) => b !== 0)) return mac;
-  throw new FaultError({
-    kind: "bad-value",
-    what,
-    got: mac,
-    want: "the address of one interface, such as 02:42:ac:11:00:02",
-  });
 };
 
 const readTrunk = (r: Reader): readonly VlanRange[] => {

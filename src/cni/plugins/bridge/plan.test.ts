@@ -5,11 +5,12 @@ import { parseIp } from "../../../base/ip.ts";
 import type { JsonObject } from "../../../base/json-types.ts";
 import { parseMac } from "../../../base/mac.ts";
 import { render } from "../../../net/plan/render.ts";
+import { planPod } from "../../attach/plan-pod.ts";
 import type { Request, Result } from "../../spec/types.ts";
 import type { BridgeConfig } from "./config.ts";
 import { layer3 } from "./layer3.ts";
 import { parseConfig } from "./parse.ts";
-import { type Chosen, conflicting, planBridge, planGateway, planPod, planPodLink, planPort } from "./plan.ts";
+import { type Chosen, conflicting, planBridge, planGateway, planPodLink, planPort } from "./plan.ts";
 import type { Gateway, State } from "./state.ts";
 
 const chosen: Chosen = {
@@ -64,7 +65,9 @@ const lines = (raw: JsonObject, state: Before, ipamResult?: Result): string[] =>
   return [
     ...planBridge(r.config, state, chosen),
     ...planPort(r, state, chosen),
-    ...(l3 ? [...planPod(r, l3), ...planGateway(r.config, state, state.gateway, l3, chosen)] : planPodLink(r)),
+    ...(l3
+      ? [...planPod(r, l3, r.config.dad), ...planGateway(r.config, state, state.gateway, l3, chosen)]
+      : planPodLink(r)),
   ].map(render);
 };
 

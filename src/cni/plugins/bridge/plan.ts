@@ -7,7 +7,7 @@ import type { Step } from "../../../net/plan/step.ts";
 import { birthGroup, gatewayMark, markOf } from "../../mark.ts";
 import type { Request } from "../../spec/types.ts";
 import { type BridgeConfig, gatewayLink, wantsVlans } from "./config.ts";
-import { effectiveRoutes, type Layer3 } from "./layer3.ts";
+import type { Layer3 } from "./layer3.ts";
 import type { Gateway, State } from "./state.ts";
 import { defaultPvid } from "./vlan-support.ts";
 
@@ -106,44 +106,6 @@ const without = ({ first, last }: BridgeConfig["trunk"][number], vid: number | u
 /** Layer 2 only: the pod's end goes up, unless it is to stay down. */
 export const planPodLink = (r: Request<BridgeConfig>): Step[] =>
   r.config.containerUp ? [{ do: "link.set", in: r.netns, name: r.ifname, set: { up: true }, fresh: true }] : [];
-
-/** The pod's addresses and routes. */
-export const planPod = (r: Request<BridgeConfig>, l3: Layer3): Step[] => {
-  const { netns, ifname: link } = r;
-  const addresses = (family: 4 | 6, nodad: boolean): Step[] =>
-    l3.ips
-      .filter((ip) => cidrFamily(ip.address) === family)
-      .map((ip) => ({ do: "address.add", in: netns, address: { link, address: ip.address, ...(nodad && { nodad }) } }));
-  const v4 = addresses(4, false);
-  const v6 = addresses(6, !r.config.dad);
-  const sysctl = (name: string, value: string, fresh = true): Step => ({
-    do: "sysctl.set",
-    in: netns,
-    name,
-    value,
-    fresh,
-  });
-  const conf6 = `net/ipv6/conf/${link}`;
-  const dad = r.config.dad ? "1" : "0";
-  return [
-    // Announces the addresses when the link comes up, so that a re-used one does not meet a stale neighbour.
-    ...(v4.length > 0 ? [sysctl(`net/ipv4/conf/${link}/arp_notify`, "1")] : []),
-    ...v4,
-    ...(v6.length > 0
-      ? [
-          sysctl("net/ipv6/conf/lo/disable_ipv6", "0", false),
-          sysctl(`${conf6}/disable_ipv6`, "0"),
-          sysctl(`${conf6}/keep_addr_on_down`, "1"),
-          sysctl(`${conf6}/accept_dad`, dad),
-          ...(r.config.dad ? [sysctl(`${conf6}/enhanced_dad`, "1")] : []),
-        ]
-      : []),
-    { do: "link.set", in: netns, name: link, set: { up: true }, fresh: true },
-    // After the link is up: their subnet's route is then there at once, whatever the carrier's event does.
-    ...v6,
-    ...effectiveRoutes(l3).map((route): Step => ({ do: "route.append", in: netns, route: { ...route, link } })),
-  ];
-};
 
 /** Gateway addresses that are in the way of the wanted ones: any other of IPv4, overlapping ones of IPv6. */
 export const conflicting = (there: readonly Cidr[], wanted: readonly Cidr[]): Cidr[] =>

@@ -2,8 +2,8 @@
 import { FaultError } from "../../../base/fault.ts";
 import type { Kernel, Netns } from "../../../net/kernel.ts";
 import { type LinkFace, needLinkFace } from "../../../net/links.ts";
-import { hasDns } from "../../spec/dns.ts";
-import type { Dns, Request, Result, ResultInterface } from "../../spec/types.ts";
+import { chooseDns } from "../../attach/layer3.ts";
+import type { Request, Result, ResultInterface } from "../../spec/types.ts";
 import { type BridgeConfig, gatewayLink } from "./config.ts";
 import type { Layer3 } from "./layer3.ts";
 
@@ -26,6 +26,3 @@ export const readResult = (kernel: Kernel, r: Request<BridgeConfig>, hostName: s
 };
 
 const interfaceOf = ({ name, mtu, mac }: LinkFace): ResultInterface => ({ name, mtu, ...(mac && { mac }) });
-
-/** The config's as soon as it says anything, even an empty list. */
-const chooseDns = (own: Dns, given: Dns): Dns => (hasDns(own) ? own : given);

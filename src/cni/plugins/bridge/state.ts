@@ -5,6 +5,7 @@ import { isLinkLocal6 } from "../../../base/ip.ts";
 import { type Address, listAddresses } from "../../../net/addresses.ts";
 import type { Kernel, Netns } from "../../../net/kernel.ts";
 import { findLink, findLinkByIndex, type Link, listLinks } from "../../../net/links.ts";
+import { refuseTaken } from "../../attach/refusals.ts";
 import type { Request } from "../../spec/types.ts";
 import { type BridgeConfig, gatewayLink, wantsVlans } from "./config.ts";
 import { needsVlanFiltering } from "./vlan-support.ts";
@@ -73,17 +74,6 @@ export const findBridge = (ns: Netns, name: string): Link | undefined => {
     what: `bridge ${name}`,
     why: `a link of that name is there and is ${found.kind ? `a ${found.kind}` : "a plain device"}, not a bridge`,
     fix: `choose another name as "bridge", or: ip link del dev ${name}`,
-  });
-};
-
-const refuseTaken = (ns: Netns, ifname: string): void => {
-  const there = findLink(ns, ifname);
-  if (!there) return;
-  throw new FaultError({
-    kind: "exists",
-    what: `interface ${ifname} in ${ns.path}`,
-    why: `is there already${there.kind ? ` (${there.kind})` : ""}; ADD makes a new one`,
-    fix: `choose another CNI_IFNAME, or DEL the attachment that has it`,
   });
 };
 

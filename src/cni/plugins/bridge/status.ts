@@ -1,9 +1,7 @@
 /** STATUS: would an ADD succeed? Nothing is changed, and nothing is made to find out. */
 import { FaultError } from "../../../base/fault.ts";
-import { isSysctlWritable } from "../../../kernel/os/sysctl.ts";
 import { bridgeVlanFilteringProbe } from "../../../kernel/probe/bridge-vlan-filtering.ts";
-import { netAdminProbe } from "../../../kernel/probe/net-admin.ts";
-import type { Kernel } from "../../../net/kernel.ts";
+import { needPrivileges } from "../../attach/status.ts";
 import { needsNft } from "../../filter/masquerade.ts";
 import type { Ports } from "../../plugin.ts";
 import type { Request } from "../../spec/types.ts";
@@ -15,7 +13,7 @@ type R = Request<BridgeConfig>;
 
 /** @throws FaultError unavailable, when an ADD now would fail */
 export const status = async (r: R, { kernel, delegate }: Ports): Promise<void> => {
-  checkPrivileges(kernel);
+  needPrivileges(kernel);
   const bridge = findBridgeForStatus(kernel.host, r.config.bridge);
   if (wantsVlans(r.config)) {
     if (bridge) needsVlanFiltering(bridge);
@@ -33,16 +31,4 @@ const findBridgeForStatus: typeof findBridge = (ns, name) => {
     if (!(error instanceof FaultError) || error.fault.kind !== "exists") throw error;
     throw new FaultError({ kind: "unavailable", why: error.message, ...(error.fault.fix && { fix: error.fault.fix }) });
   }
-};
-
-const checkPrivileges = (kernel: Kernel): void => {
-  const admin = netAdminProbe.ask();
-  if (admin.is === "no") throw new FaultError({ kind: "unavailable", why: `no permission, needs ${admin.needs}` });
-  // Every ADD sets some, below net/ipv6 at least.
-  if (!kernel.host.enter(() => isSysctlWritable("net/ipv4/ip_forward")))
-    throw new FaultError({
-      kind: "unavailable",
-      why: "/proc/sys cannot be written, and every ADD sets a sysctl",
-      fix: "mount -o remount,rw /proc/sys",
-    });
 };

@@ -1,0 +1,64 @@
+/** CHECK of what every interface of a pod has: its addresses and routes, and which part of the result is about it. */
+import { cidrFamily, cidrText, sameCidr } from "../../base/cidr.ts";
+import { FaultError } from "../../base/fault.ts";
+import { routeTables } from "../../kernel/codec/route/route.ts";
+import { listAddresses } from "../../net/addresses.ts";
+import type { Kernel } from "../../net/kernel.ts";
+import type { Link } from "../../net/links.ts";
+import { render } from "../../net/plan/render.ts";
+import { listRoutes } from "../../net/routes.ts";
+import type { Findings } from "../findings.ts";
+import type { Result, ResultInterface, ResultRoute } from "../spec/types.ts";
+import { effectiveRoutes } from "./layer3.ts";
+import type { PodLink } from "./plan-pod.ts";
+
+/** An interface of a result, to which later plugins may have added theirs. @throws FaultError bad-config */
+export const interfaceThat = (prev: Result, what: string, test: (x: ResultInterface) => boolean): ResultInterface => {
+  const found = prev.interfaces.find(test);
+  if (found) return found;
+  throw new FaultError({ kind: "bad-config", at: "prevResult.interfaces", why: `has no ${what}` });
+};
+
+/** The pod's interface in a result. @throws FaultError bad-config */
+export const podInterface = (prev: Result, pod: PodLink): ResultInterface =>
+  interfaceThat(prev, `${pod.ifname} in ${pod.netns}`, (x) => x.name === pod.ifname && x.sandbox === pod.netns);
+
+/** The part of a result that is about one of its interfaces. */
+export const partOf = (prev: Result, own: ResultInterface): Result => {
+  const place = prev.interfaces.indexOf(own);
+  return { ...prev, ips: prev.ips.filter((ip) => ip.interface === undefined || ip.interface === place) };
+};
+
+/** Every address and route of `own` on the pod's link. */
+export const checkPod = (kernel: Kernel, pod: PodLink, own: Result, link: Link, found: Findings): void => {
+  const ns = kernel.open(pod.netns);
+  const there = own.ips.length > 0 ? listAddresses(ns, link.index).map((a) => a.address) : [];
+  for (const { address } of own.ips)
+    if (!there.some((a) => sameCidr(a, address)))
+      found.gone(
+        `address ${cidrText(address)} on ${pod.ifname}`,
+        render({ do: "address.add", in: pod.netns, address: { link: pod.ifname, address } }),
+      );
+  const wanted = effectiveRoutes(own);
+  const routes = wanted.length > 0 ? listRoutes(ns) : [];
+  for (const w of wanted) {
+    const table = w.table || routeTables.main;
+    const hit = routes.some(
+      (x) =>
+        sameCidr(x.dst, w.dst) &&
+        x.table === table &&
+        (w.priority === undefined || (x.priority ?? 0) === w.priority || cidrFamily(w.dst) === 6) &&
+        [{ gw: x.gw, link: x.link }, ...(x.nexthops ?? [])].some((h) => h.link === link.index && h.gw === w.gw),
+    );
+    if (!hit) found.gone(routeWords(w, pod.ifname), routeFix(w, pod));
+  }
+};
+
+/** As `ip route` prints it. */
+const routeWords = ({ dst, gw, table }: ResultRoute, ifname: string): string => {
+  const where = table && table !== routeTables.main ? ` table ${table}` : "";
+  return `route ${dst.prefix === 0 ? "default" : cidrText(dst)}${gw ? ` via ${gw}` : ""} dev ${ifname}${where}`;
+};
+
+const routeFix = (route: ResultRoute, pod: PodLink): string =>
+  render({ do: "route.add", in: pod.netns, route: { ...route, link: pod.ifname } });
