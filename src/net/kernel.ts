@@ -18,6 +18,8 @@ export interface Netns extends Disposable {
   readonly rt: Netlink;
   /** nfnetlink (nf_tables, conntrack), opened on first use. */
   readonly nf: Netlink;
+  /** sock_diag (sockets), opened on first use. */
+  readonly diag: Netlink;
   /** Runs `act` inside, synchronously: open sockets or start processes in it, never await. */
   enter<T>(act: () => T): T;
   readSysctl(name: string): string | undefined;
@@ -42,6 +44,7 @@ const openDoor = (path: string, options: KernelOptions): Netns => {
   const fd = path === "" ? undefined : openNetns(path);
   let rt: Netlink | undefined;
   let nf: Netlink | undefined;
+  let diag: Netlink | undefined;
   const enter = <T>(act: () => T): T => (fd === undefined ? act() : inNetns(fd, act));
   return {
     path,
@@ -54,14 +57,20 @@ const openDoor = (path: string, options: KernelOptions): Netns => {
       nf ??= openNetlink({ ...options, family: "netfilter", ...(fd === undefined ? {} : { netns: fd }) });
       return nf;
     },
+    get diag() {
+      diag ??= openNetlink({ ...options, family: "sockDiag", ...(fd === undefined ? {} : { netns: fd }) });
+      return diag;
+    },
     enter,
     readSysctl: (name) => enter(() => readSysctl(name)),
     writeSysctl: (name, value) => enter(() => writeSysctl(name, value)),
     [Symbol.dispose]: () => {
       rt?.close();
       nf?.close();
+      diag?.close();
       rt = undefined;
       nf = undefined;
+      diag = undefined;
       if (fd !== undefined) closeFd(fd);
     },
   };

@@ -1,6 +1,7 @@
 /** Routes: the verbs of `ip route`. */
 
 import type { Cidr } from "../base/cidr.ts";
+import { FaultError } from "../base/fault.ts";
 import { type Family, family, type Ip } from "../base/ip.ts";
 import { F } from "../kernel/codec/message.ts";
 import {
@@ -100,6 +101,21 @@ export const listRoutes = (ns: Netns, table?: number): Route[] => {
     .filter((m) => !(m.flags & RTM_F_CLONED) && (m.family === AF[4] || m.family === AF[6]))
     .map(routeFromMessage)
     .filter((r) => table === undefined || r.table === table);
+};
+
+const unreachable: readonly string[] = ["ENETUNREACH", "EHOSTUNREACH", "EACCES"];
+
+/** `ip route get IP`: index of the link that a packet of ours to that address leaves by; undefined when there is no way. */
+export const linkTo = (ns: Netns, ip: Ip): number | undefined => {
+  const f = family(ip);
+  const payload = route.write({ family: AF[f], dstLen: f === 4 ? 32 : 128, dst: ip });
+  try {
+    return route.read(ns.rt.get({ type: RTM_ROUTE.get, op: `ip route get ${ip}`, payload }).payload).oif;
+  } catch (error) {
+    if (error instanceof FaultError && error.fault.kind === "kernel" && unreachable.includes(error.fault.errno))
+      return undefined;
+    throw error;
+  }
 };
 
 /** The table that a route goes to when it does not say. */

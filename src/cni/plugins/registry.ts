@@ -3,6 +3,7 @@ import type { Face, Plugin } from "../plugin.ts";
 import { face as bridge } from "./bridge/face.ts";
 import { face as hostLocal } from "./host-local/face.ts";
 import { face as loopback } from "./loopback/face.ts";
+import { face as portmap } from "./portmap/face.ts";
 
 interface Entry {
   readonly face: Face;
@@ -13,6 +14,7 @@ const entries = {
   bridge: { face: bridge, load: async () => (await import("./bridge/index.ts")).bridge },
   "host-local": { face: hostLocal, load: async () => (await import("./host-local/host-local.ts")).hostLocal },
   loopback: { face: loopback, load: async () => (await import("./loopback/index.ts")).loopback },
+  portmap: { face: portmap, load: async () => (await import("./portmap/index.ts")).portmap },
 } as const satisfies Record<string, Entry>;
 
 export type PluginName = keyof typeof entries;

@@ -50,6 +50,9 @@ export const countingKernel = (
     get nf() {
       return wrapRt(ns.nf);
     },
+    get diag() {
+      return wrapRt(ns.diag);
+    },
     enter: (act) => ns.enter(act),
     readSysctl: (name) => count(`read ${name}`, () => ns.readSysctl(name)),
     writeSysctl: (name, value) => count(`write ${name}`, () => ns.writeSysctl(name, value)),

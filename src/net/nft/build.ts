@@ -131,6 +131,21 @@ export const dnat = (f: 4 | 6, address: Uint8Array, port: Uint8Array): Expr[] =>
 export const masquerade = (): Expr[] => [{ name: "masq" }];
 export const counter = (): Expr[] => [{ name: "counter", bytes: 0, packets: 0 }];
 
+/** `meta mark set meta mark & ~BITS` */
+export const unsetMarkBits = (bits: number): Expr[] => [
+  mark.load(R0),
+  {
+    name: "bitwise",
+    sreg: R0,
+    dreg: R0,
+    len: 4,
+    mask: { value: wordKey(~bits >>> 0) },
+    xor: { value: wordKey(0) },
+    op: 0,
+  },
+  { name: "meta", key: META.mark, sreg: R0 },
+];
+
 /** `meta mark set meta mark | BITS` */
 export const setMarkBits = (bits: number): Expr[] => [
   mark.load(R0),

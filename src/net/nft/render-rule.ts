@@ -133,7 +133,8 @@ const compare = (h: Held, e: ExprOf<"cmp">): string => {
 const assign = (target: string, h: Held | undefined): string | undefined => {
   if (!h) return undefined;
   if (h.bytes) return `${target} set ${renderValue("mark", h.bytes)}`;
-  if (!h.mask || !h.xor) return `${target} set ${h.text}`;
+  if (!h.mask) return `${target} set ${h.text}`;
+  if (!h.xor) return `${target} set ${h.text} & ${renderValue("mark", h.mask)}`;
   const set = h.xor;
   const keeps = h.mask.every((m, i) => (m ^ set[i]!) === 255);
   return keeps

@@ -1,7 +1,7 @@
 /** nf_tables messages over nfnetlink: struct nfgenmsg and the attributes of each object (linux/netfilter/nf_tables.h). */
 import { at, attrs, body, many, NLA_F_NESTED } from "../attrs.ts";
-import { be16, be32, be64, raw, sbe32, str, u8 } from "../codec.ts";
-import { struct } from "../struct.ts";
+import { be32, be64, raw, sbe32, str } from "../codec.ts";
+import { nfgenmsg } from "../nfgenmsg.ts";
 import { nftData } from "./data.ts";
 import { exprList, exprOne } from "./expressions.ts";
 
@@ -33,8 +33,6 @@ export const NFT_MSG = {
 } as const;
 /** NFNL_MSG_BATCH_*: what begins and ends a transaction; `resId` names the subsystem. */
 export const NFNL_BATCH = { begin: 16, end: 17, subsystem: SUBSYS } as const;
-
-const nfgenmsg = struct({ family: u8, version: u8, resId: be16 });
 
 const nested = <T>(type: number, codec: T) => ({ type: type | NLA_F_NESTED, codec });
 

@@ -1,0 +1,42 @@
+/** CHECK: every rule and element that ADD made, and the sysctl. */
+import { joinFaults } from "../../../base/fault.ts";
+import type { Kernel } from "../../../net/kernel.ts";
+import { baseDifferences, readTable } from "../../../net/nft/base.ts";
+import { renderChange } from "../../../net/nft/render-change.ts";
+import { renderElement } from "../../../net/nft/render-value.ts";
+import { needPrevResult } from "../../attach/refusals.ts";
+import { missing } from "../../filter/held.ts";
+import { Findings } from "../../findings.ts";
+import { podAddresses } from "../../prev-result.ts";
+import type { Request } from "../../spec/types.ts";
+import { heldBy, targetsOf } from "./held.ts";
+import { localnetSysctl } from "./localnet.ts";
+import type { PortmapConfig } from "./parse.ts";
+import { baseFor, table } from "./table.ts";
+
+const markBits = Array.from({ length: 32 }, (_, bit) => bit);
+
+/** @throws FaultError differs, not-found, bad-config */
+export const check = (kernel: Kernel, r: Request<PortmapConfig>): void => {
+  const prev = needPrevResult(r);
+  const c = r.config;
+  if (c.mappings.length === 0) return;
+  const targets = targetsOf(c, podAddresses(prev, r));
+  const chains = c.snat && !c.masqAll ? targets : [];
+  const found = new Findings();
+  const there = readTable(kernel.host, table);
+  // The bit is the table's: another network may have set its own since.
+  const isWhole = markBits.some((bit) => baseDifferences(there, baseFor(bit, chains)).length === 0);
+  if (!isWhole)
+    for (const words of baseDifferences(there, baseFor(c.markBit, chains)))
+      found.differs(words, "changed", "what ADD makes", `nft list table ${table.family} ${table.name}`);
+  for (const { set, element } of missing(kernel, baseFor(c.markBit, chains), heldBy(r, c, targets)))
+    found.gone(
+      `element ${renderElement(set, { key: element.key })} of ${set.name}`,
+      `nft '${renderChange({ do: "element.add", table, set, elements: [element] })}'`,
+    );
+  const name = localnetSysctl(kernel, c, targets);
+  const value = name && kernel.host.readSysctl(name);
+  if (name && value !== "1") found.differs(name, value ?? "missing", "1", `sysctl -w ${name}=1`);
+  if (found.errors.length > 0) throw joinFaults(found.errors);
+};

@@ -1,0 +1,82 @@
+/** From JSON to config: everything that can be refused without looking at the host. Pure. */
+import { FaultError } from "../../../base/fault.ts";
+import { type Ip, parseIp } from "../../../base/ip.ts";
+import { badConfig, type Reader, reader } from "../../../base/json-read.ts";
+import type { JsonObject } from "../../../base/json-types.ts";
+
+export const protocols = ["tcp", "udp", "sctp"] as const;
+export type Protocol = (typeof protocols)[number];
+
+export interface PortMapping {
+  readonly protocol: Protocol;
+  readonly hostPort: number;
+  readonly containerPort: number;
+  /** The only address of the host at which it is there; absent for all. 0.0.0.0 and :: are all of their family. */
+  readonly hostIp?: Ip;
+}
+
+export interface PortmapConfig {
+  readonly mappings: readonly PortMapping[];
+  readonly snat: boolean;
+  readonly masqAll: boolean;
+  readonly markBit: number;
+}
+
+export const defaultMarkBit = 13;
+
+/** @throws FaultError bad-config, bad-value, unsupported */
+export const parseConfig = (raw: JsonObject): PortmapConfig => {
+  const r = reader(raw);
+  const backend = r.string("backend");
+  if (backend && backend !== "iptables" && backend !== "nftables")
+    throw badConfig("backend", `expected "iptables" or "nftables", got ${JSON.stringify(backend)}`);
+  for (const key of ["conditionsV4", "conditionsV6", "externalSetMarkChain"]) refuseRules(r, key);
+  const mappings = (r.object("runtimeConfig")?.objects("portMappings") ?? []).map(readMapping);
+  refuseDouble(mappings);
+  return {
+    mappings,
+    snat: r.bool("snat") ?? true,
+    masqAll: r.bool("masqAll") ?? false,
+    markBit: r.int("markMasqBit", { min: 0, max: 31 }) ?? defaultMarkBit,
+  };
+};
+
+/** Words of iptables, where podwire has no rules that they could be put into. */
+const refuseRules = (r: Reader, key: string): void => {
+  const value = r.value(key);
+  if (value === undefined || value === "" || (Array.isArray(value) && value.length === 0)) return;
+  throw new FaultError({
+    kind: "unsupported",
+    key: r.path(key),
+    value: JSON.stringify(value),
+    why: "mappings are elements of maps, which take no words of iptables; leave it out, or give a mapping its hostIP",
+  });
+};
+
+const port = { min: 1, max: 65535 } as const;
+
+const readMapping = (r: Reader): PortMapping => {
+  const need = (key: string): number => {
+    const n = r.int(key, port);
+    if (n === undefined) throw badConfig(r.path(key), "expected a port from 1 to 65535, got nothing");
+    return n;
+  };
+  const word = (r.string("protocol") || "tcp").toLowerCase();
+  const protocol = protocols.find((p) => p === word);
+  if (!protocol) throw badConfig(r.path("protocol"), `expected tcp, udp or sctp, got ${JSON.stringify(word)}`);
+  const hostIp = r.parsed("hostIP", parseIp);
+  return { protocol, hostPort: need("hostPort"), containerPort: need("containerPort"), ...(hostIp && { hostIp }) };
+};
+
+const refuseDouble = (mappings: readonly PortMapping[]): void => {
+  for (const [i, m] of mappings.entries()) {
+    const first = mappings.findIndex(
+      (x) => x.protocol === m.protocol && x.hostPort === m.hostPort && x.hostIp === m.hostIp,
+    );
+    if (first < i)
+      throw badConfig(
+        `runtimeConfig.portMappings[${i}]`,
+        `host port ${m.hostPort}/${m.protocol} is mapped already, by portMappings[${first}]`,
+      );
+  }
+};

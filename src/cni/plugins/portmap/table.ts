@@ -1,0 +1,117 @@
+/**
+ * The table of host ports. A mapping is an element: a packet to one of this host's addresses costs two look-ups, however
+ * many ports are mapped. Whether its sender's address has to change is asked once it is known to be ours, by the pod.
+ */
+import { type Cidr, cidrFamily, networkOf } from "../../../base/cidr.ts";
+import { type Ip, ipBytes, parseIp } from "../../../base/ip.ts";
+import type { BaseOfTable } from "../../../net/nft/base.ts";
+import {
+  addressType,
+  dnatTo,
+  fibDaddrType,
+  ip,
+  ip6,
+  l4proto,
+  mark,
+  masquerade,
+  match,
+  matchMasked,
+  matchPrefix,
+  nfproto,
+  rule,
+  setMarkBits,
+  th,
+  unsetMarkBits,
+  verdict,
+  vmap,
+} from "../../../net/nft/build.ts";
+import { wordKey } from "../../../net/nft/keys.ts";
+import type { Chain, NftSet, Rule, Table } from "../../../net/nft/types.ts";
+
+export const table: Table = { family: "inet", name: "podwire_portmap" };
+
+const target4 = ["ipv4_addr", "inet_service"] as const;
+const target6 = ["ipv6_addr", "inet_service"] as const;
+/** At every address of this host; at one. */
+export const any4: NftSet = { name: "any4", key: ["inet_proto", "inet_service"], data: target4 };
+export const any6: NftSet = { name: "any6", key: ["inet_proto", "inet_service"], data: target6 };
+export const at4: NftSet = { name: "at4", key: ["ipv4_addr", "inet_proto", "inet_service"], data: target4 };
+export const at6: NftSet = { name: "at6", key: ["ipv6_addr", "inet_proto", "inet_service"], data: target6 };
+/** Pods that ports lead to, and what becomes of the sender's address. */
+export const pods4: NftSet = { name: "pods4", key: ["ipv4_addr"], data: "verdict" };
+export const pods6: NftSet = { name: "pods6", key: ["ipv6_addr"], data: "verdict" };
+
+/** NF_IP_PRI_NAT_DST and _SRC. */
+const DSTNAT = -100;
+const SRCNAT = 100;
+
+type Filled = Chain & { readonly rules: readonly Rule[] };
+
+const prefix = "within_";
+export const everybody = "everybody";
+/** The chain for senders of the pod's own subnet. */
+export const within = (a: Cidr): string => `${prefix}${networkOf(a).replaceAll(":", "-")}/${a.prefix}`;
+
+const loopback4: Cidr = { ip: parseIp("127.0.0.0"), prefix: 8 };
+
+const withinChain = (a: Cidr): Filled => {
+  const family = cidrFamily(a);
+  const field = family === 4 ? ip.saddr : ip6.saddr;
+  const from = (c: Cidr) => rule([nfproto(family), matchPrefix(field, ipBytes(networkOf(c)), c.prefix), masquerade()]);
+  return { name: within(a), rules: family === 4 ? [from(a), from(loopback4)] : [from(a)] };
+};
+
+// A local process, and everybody else. No packet that only passes through has an address of ours.
+const local = (hook: "prerouting" | "output"): Filled => ({
+  name: hook,
+  base: { type: "nat", hook, priority: DSTNAT },
+  rules: [rule([match(fibDaddrType, wordKey(addressType.local)), verdict("jump", "hostports")])],
+});
+
+const chains = (bit: number): Filled[] => {
+  const bits = (1 << bit) >>> 0;
+  const mapped4 = [l4proto, th.dport] as const;
+  return [
+    {
+      name: "hostports",
+      rules: [
+        // Stays on what is led to a pod, since that ends the chain.
+        rule([setMarkBits(bits)]),
+        rule([nfproto(4), dnatTo(4, [ip.daddr, ...mapped4], "at4")]),
+        rule([nfproto(4), dnatTo(4, mapped4, "any4")]),
+        rule([nfproto(6), dnatTo(6, [ip6.daddr, ...mapped4], "at6")]),
+        rule([nfproto(6), dnatTo(6, mapped4, "any6")]),
+        rule([unsetMarkBits(bits)]),
+      ],
+    },
+    local("prerouting"),
+    local("output"),
+    { name: everybody, rules: [rule([masquerade()])] },
+    {
+      name: "postrouting",
+      base: { type: "nat", hook: "postrouting", priority: SRCNAT },
+      rules: [
+        rule([matchMasked(mark, wordKey(bits), wordKey(0)), verdict("return")]),
+        rule([unsetMarkBits(bits)]),
+        rule([nfproto(4), vmap([ip.daddr], "pods4")]),
+        rule([nfproto(6), vmap([ip6.daddr], "pods6")]),
+      ],
+    },
+  ];
+};
+
+/** With the chains for the pods' subnets. */
+export const baseFor = (bit: number, addresses: readonly Cidr[]): BaseOfTable => {
+  const own = addresses.map(withinChain);
+  const once = own.filter((c, i) => own.findIndex((x) => x.name === c.name) === i);
+  return { table, sets: [any4, any6, at4, at6, pods4, pods6], chains: [...chains(bit), ...once] };
+};
+
+/** The chains that come and go with pods. */
+export const isWithin = (chain: string): boolean => chain.startsWith(prefix);
+
+/** The map of a host address; of all when there is none, or when it stands for all. */
+export const mapFor = (family: 4 | 6, hostIp: Ip | undefined): { readonly set: NftSet; readonly at?: Ip } => {
+  if (hostIp === undefined || hostIp === "0.0.0.0" || hostIp === "::") return { set: family === 4 ? any4 : any6 };
+  return { set: family === 4 ? at4 : at6, at: hostIp };
+};

@@ -1,0 +1,26 @@
+/** Connection tracking over nfnetlink (linux/netfilter/nfnetlink_conntrack.h). `conntrack -L`, `conntrack -D`. */
+import { at, attrs, body, NLA_F_NESTED } from "./attrs.ts";
+import { be16, be32, u8 } from "./codec.ts";
+import { ip } from "./fields.ts";
+import { nfgenmsg } from "./nfgenmsg.ts";
+
+/** NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_*. */
+export const CT_MSG = { get: (1 << 8) | 1, delete: (1 << 8) | 2 } as const;
+
+const nested = <T>(type: number, codec: T) => ({ type: type | NLA_F_NESTED, codec });
+
+const addresses = attrs({ saddr4: at(1, ip), daddr4: at(2, ip), saddr6: at(3, ip), daddr6: at(4, ip) });
+const protocol = attrs({ protocol: at(1, u8), sport: at(2, be16), dport: at(3, be16) });
+const tuple = attrs({ ip: nested(1, addresses), proto: nested(2, protocol), zone: at(3, be16) });
+
+export const flowMessage = body(
+  nfgenmsg,
+  attrs({
+    orig: nested(1, tuple),
+    reply: nested(2, tuple),
+    status: at(3, be32),
+    id: at(12, be32),
+    zone: at(18, be16),
+  }),
+);
+export type FlowMessage = ReturnType<typeof flowMessage.read>;

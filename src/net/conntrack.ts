@@ -1,0 +1,73 @@
+/** Flows that the kernel tracks: `conntrack -L` and `conntrack -D`. */
+import { FaultError } from "../base/fault.ts";
+import type { Ip } from "../base/ip.ts";
+import { CT_MSG, type FlowMessage, flowMessage } from "../kernel/codec/conntrack.ts";
+import type { Netns } from "./kernel.ts";
+
+/** One direction's addresses and ports. */
+export interface Tuple {
+  readonly saddr: Ip;
+  readonly daddr: Ip;
+  readonly sport?: number;
+  readonly dport?: number;
+}
+
+export interface Flow {
+  /** IPPROTO_*. */
+  readonly protocol: number;
+  /** As the first packet came. */
+  readonly orig: Tuple;
+  /** As answers come: what NAT changed is changed here. */
+  readonly reply: Tuple;
+  /** What `flushFlows` names it by. */
+  readonly message: FlowMessage;
+}
+
+const tupleOf = (t: FlowMessage["orig"]): Tuple | undefined => {
+  const saddr = t?.ip?.saddr4 ?? t?.ip?.saddr6;
+  const daddr = t?.ip?.daddr4 ?? t?.ip?.daddr6;
+  if (!saddr || !daddr) return undefined;
+  const { sport, dport } = t?.proto ?? {};
+  return { saddr, daddr, ...(sport !== undefined && { sport }), ...(dport !== undefined && { dport }) };
+};
+
+/** A kernel without nf_conntrack_netlink: its flows cannot be seen. */
+const isUnknown = (error: unknown): boolean =>
+  error instanceof FaultError &&
+  error.fault.kind === "kernel" &&
+  ["EINVAL", "EOPNOTSUPP", "EPROTONOSUPPORT"].includes(error.fault.errno);
+
+/** All flows; none where the kernel cannot tell. */
+export const listFlows = (ns: Netns): Flow[] => {
+  try {
+    return ns.nf
+      .dump({ type: CT_MSG.get, payload: flowMessage.write({ family: 0 }), op: "conntrack -L" })
+      .flatMap((m) => {
+        const message = flowMessage.read(m.payload);
+        const [orig, reply] = [tupleOf(message.orig), tupleOf(message.reply)];
+        return orig && reply ? [{ protocol: message.orig?.proto?.protocol ?? 0, orig, reply, message }] : [];
+      });
+  } catch (error) {
+    if (isUnknown(error)) return [];
+    throw error;
+  }
+};
+
+/** Forgets those flows that `match`; gives how many. One that has ended meanwhile will do. */
+export const flushFlows = (ns: Netns, match: (flow: Flow) => boolean): number => {
+  const found = listFlows(ns).filter(match);
+  for (const { message, orig } of found)
+    try {
+      const { family, orig: tuple, id, zone } = message;
+      const payload = flowMessage.write({ family, orig: tuple, id, zone });
+      ns.nf.request({
+        type: CT_MSG.delete,
+        payload,
+        op: `conntrack -D --orig-src ${orig.saddr} --orig-dst ${orig.daddr}`,
+      });
+    } catch (error) {
+      if (!(error instanceof FaultError && error.fault.kind === "kernel" && error.fault.errno === "ENOENT"))
+        throw error;
+    }
+  return found.length;
+};
