@@ -28,7 +28,8 @@ const isRace = (error: unknown): boolean =>
     ? ["EEXIST", "ENOENT", "ERESTART", "EBUSY"].includes(error.fault.errno)
     : error.fault.kind === "many" && error.fault.of.every((f) => isRace(new FaultError(f))));
 
-const again = <T>(act: () => T): T => {
+/** Does it again while others change what it looked at. */
+export const again = <T>(act: () => T): T => {
   for (let tries = 1; ; tries++)
     try {
       return act();

@@ -1,6 +1,7 @@
 /** The plugins of this executable: what each is called and speaks at hand, the rest loaded when it is first asked for. */
 import type { Face, Plugin } from "../plugin.ts";
 import { face as bridge } from "./bridge/face.ts";
+import { face as firewall } from "./firewall/face.ts";
 import { face as hostLocal } from "./host-local/face.ts";
 import { face as loopback } from "./loopback/face.ts";
 import { face as portmap } from "./portmap/face.ts";
@@ -12,6 +13,7 @@ interface Entry {
 
 const entries = {
   bridge: { face: bridge, load: async () => (await import("./bridge/index.ts")).bridge },
+  firewall: { face: firewall, load: async () => (await import("./firewall/index.ts")).firewall },
   "host-local": { face: hostLocal, load: async () => (await import("./host-local/host-local.ts")).hostLocal },
   loopback: { face: loopback, load: async () => (await import("./loopback/index.ts")).loopback },
   portmap: { face: portmap, load: async () => (await import("./portmap/index.ts")).portmap },

@@ -19,17 +19,17 @@ const servers: Readonly<Record<Protocol, string>> = {
     console.log("ready");`,
 };
 
-// A refusal, or nothing within five seconds, are answers, too.
+// A refusal, or nothing for so long, are answers, too.
 const clients: Readonly<Record<Protocol, string>> = {
   tcp: `
     const done = (text) => { console.log(text); process.exit(0); };
-    setTimeout(() => done("timeout"), 5000);
+    setTimeout(() => done("timeout"), WAIT);
     Bun.connect({ hostname: HOST, port: PORT, socket: {
       data(s, b) { done(b.toString()); }, close() { done("closed"); },
       connectError(s, e) { done(e.code); } } }).catch((e) => done(e.code));`,
   udp: `
     const done = (text) => { console.log(text); process.exit(0); };
-    setTimeout(() => done("timeout"), 5000);
+    setTimeout(() => done("timeout"), WAIT);
     const s = await Bun.udpSocket({ hostname: HOST.includes(":") ? "::" : "0.0.0.0", port: FROM,
       socket: { data(s, b) { done(b.toString()); }, error(s, e) { done(e?.code ?? "error"); } } });
     s.send("x", PORT, HOST);`,
@@ -64,9 +64,23 @@ export const serve = async (
   return { [Symbol.dispose]: () => void child.kill("SIGKILL") };
 };
 
-/** What the server said: its name and the address that it saw; or an error's name, or `timeout`. `from`: the own port of UDP. */
-export const ask = (ns: TestNetns, protocol: Protocol, host: string, port: number, from = 0): string => {
-  const text = script(clients[protocol], { HOST: host, PORT: port, FROM: from });
+export interface AskOptions {
+  /** The own port of UDP. */
+  readonly from?: number;
+  /** Milliseconds until silence is an answer: 5000 unless given. */
+  readonly wait?: number;
+}
+
+/** What the server said: its name and the address that it saw; or an error's name, or `timeout`. */
+export const ask = (
+  ns: TestNetns,
+  protocol: Protocol,
+  host: string,
+  port: number,
+  options: AskOptions = {},
+): string => {
+  const { from = 0, wait = 5000 } = options;
+  const text = script(clients[protocol], { HOST: host, PORT: port, FROM: from, WAIT: wait });
   const { stdout, stderr } = tryRun(argv(ns, text));
   if (stderr !== "") throw new Error(stderr);
   return stdout.trim().replace("::ffff:", "");

@@ -25,7 +25,17 @@ const payload = (base: keyof typeof BASE, offset: number, len: number): Field =>
 const meta = (key: number, words = 1): Field => ({ words, load: (dreg) => ({ name: "meta", dreg, key }) });
 
 /** NFT_META_*. */
-export const META = { mark: 3, iif: 4, oif: 5, iifname: 6, oifname: 7, iiftype: 8, nfproto: 15, l4proto: 16 } as const;
+export const META = {
+  mark: 3,
+  iif: 4,
+  oif: 5,
+  iifname: 6,
+  oifname: 7,
+  iiftype: 8,
+  nfproto: 15,
+  l4proto: 16,
+  ibrname: 17,
+} as const;
 /** NFT_CT_*. */
 export const CT = { state: 0, status: 2, mark: 3 } as const;
 /** Bits of NFT_CT_STATE. */
@@ -168,6 +178,14 @@ export const verdict = (name: VerdictName, chain?: string): Expr[] => [
     data: { verdict: { code: verdictCode[name], ...(chain !== undefined && { chain }) } },
   },
 ];
+
+/** `meta mark & BITS == BITS` in the words of iptables (struct xt_mark_mtinfo1): `-m mark --mark BITS/BITS`. */
+export const xtMark = (bits: number): Expr[] => {
+  const info = new Uint8Array(16);
+  info.set(wordKey(bits));
+  info.set(wordKey(bits), 4);
+  return [{ name: "match", xtName: "mark", rev: 1, info }];
+};
 
 /** Statements in a row; a rule with a comment when one is given. */
 export const rule = (statements: readonly (readonly Expr[])[], comment?: string): Rule => ({

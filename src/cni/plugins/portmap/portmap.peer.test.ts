@@ -145,7 +145,7 @@ test("a UDP client that keeps sending goes where the mapping leads now", () =>
     const [a, b] = [await attach(s), await attach(s, "pod2")];
     using _a = await serve(a.pod, "udp", 5353, "a");
     using _b = await serve(b.pod, "udp", 5353, "b");
-    const say = () => ask(outside, "udp", "192.0.2.1", 53, 4000);
+    const say = () => ask(outside, "udp", "192.0.2.1", 53, { from: 4000 });
     // A flow that was there before the mapping, and went nowhere.
     expect(say()).toMatch(/error|timeout/);
     await map(s, a, mapped([dns]));
