@@ -27,7 +27,7 @@ describe("CHECK passes after ADD and notices", () => {
     [isolated, "nft delete table bridge podwire_firewall"],
     [isolated, "nft flush set bridge podwire_firewall isolated"],
     [isolated, "nft flush chain bridge podwire_firewall forward"],
-    [isolated, 'nft add element inet podwire_firewall itself \'{ "br0" . "br0" }\''],
+    [isolated, 'nft add element inet podwire_firewall itself \'{ "br0" . "br1" }\''],
   ];
   for (const [conf, line] of cases)
     test(line, () =>
