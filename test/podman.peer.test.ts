@@ -3,7 +3,7 @@ import { expect, setDefaultTimeout, test } from "bun:test";
 import type { JsonObject } from "../src/base/json-types.ts";
 import { imageName } from "./peers/image.ts";
 import type { Machine } from "./peers/machine.ts";
-import { cachedResult, configure, example, held, seen } from "./peers/network.ts";
+import { addOutside, cachedResult, configure, example, fetchPage, held, seen, webServer } from "./peers/network.ts";
 import { furnishPodman } from "./peers/podman.ts";
 
 setDefaultTimeout(120_000);
@@ -117,5 +117,48 @@ withMachine(
     podman(machine, `rm --force --time 0 ${one.id}`);
     expect(held(machine)).toEqual([]);
     expect(table()).toBe("");
+  },
+);
+
+/** All that `podman network create` writes, on a host whose firewall drops what it does not know. */
+const chain = (): JsonObject => {
+  const [bridge] = podmans.plugins;
+  return {
+    ...podmans,
+    plugins: [
+      { ...bridge, ipMasq: true },
+      { type: "portmap", capabilities: { portMappings: true } },
+      { type: "firewall", backend: "" },
+    ],
+  };
+};
+
+withMachine(
+  "published ports lead the world to the container, which reaches the world; none is left",
+  async (machine) => {
+    using outside = addOutside(machine);
+    machine.ns.sh("iptables -P FORWARD DROP; iptables -A FORWARD -m conntrack --ctstate DNAT -j ACCEPT");
+    const before = machine.ns.sh("iptables -S");
+    configure(machine, "20-ours.conflist", chain());
+    const run = ["podman", "run", "--detach", "--network", "ours", "--name", "web", "--publish"];
+    machine.run([...run, "8080:8000", "--publish", "192.0.2.1:8081:8000", imageName]);
+    machine.run(["podman", "exec", "web", ...webServer("podman")]);
+
+    for (const port of [8080, 8081]) expect(fetchPage(outside, `http://192.0.2.1:${port}/`)).toBe("podman");
+    expect(fetchPage(machine.ns, "http://127.0.0.1:8080/")).toBe("podman");
+    expect(podman(machine, "port web")).toContain("8000/tcp -> 192.0.2.1:8081");
+    // Masqueraded: the world has no way back to the container's own address.
+    expect(podman(machine, "exec web ping -c1 -w30 192.0.2.2")).toContain("1 packets received");
+    const taken = machine.tryRun([...run.map((w) => (w === "web" ? "second" : w)), "8080:8000", imageName]);
+    expect(taken.code).not.toBe(0);
+    expect(taken.stderr).toMatch(/host port 8080\/tcp: leads to a port of podwire ours\/|address already in use/);
+    machine.tryRun(["podman", "rm", "--force", "--time", "0", "second"]);
+    // podman makes the network anew while its monitor holds the ports.
+    podman(machine, "network reload web");
+    expect(fetchPage(outside, "http://192.0.2.1:8080/")).toBe("podman");
+    podman(machine, "rm --force --time 0 web");
+    expect(fetchPage(outside, "http://192.0.2.1:8080/")).toBe("");
+    expect(held(machine)).toEqual([]);
+    expect(machine.ns.sh("iptables -S")).toBe(before);
   },
 );

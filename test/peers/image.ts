@@ -7,7 +7,7 @@ import { run } from "../../src/kernel/testing/run.ts";
 
 export const imageName = "example.test/busybox:1";
 
-const applets = ["sh", "ip", "ping", "sleep", "cat", "true"];
+const applets = ["sh", "ip", "ping", "sleep", "cat", "true", "httpd", "wget"];
 
 /** Writes the archive to `file`. Run without a command, the image sleeps. */
 export const writeImage = (file: string): void => {

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { JsonObject } from "../../src/base/json-types.ts";
+import { makeNetns, type TestNetns } from "../../src/kernel/testing/netns.ts";
 import type { Machine } from "./machine.ts";
 
 /** The folder of the executables that `npm run build` makes. */
@@ -19,6 +20,29 @@ export const example: JsonObject = {
 export const configure = (machine: Machine, file: string, config: JsonObject): void =>
   writeFileSync(machine.path(`/etc/cni/net.d/${file}`), JSON.stringify(config));
 
+const uplink = "up0";
+
+/**
+ * The world beyond a machine: a namespace on a link of the machine's, which has 192.0.2.1 there. Its ways to the machine's
+ * pods are by the machine's address alone.
+ */
+export const addOutside = (machine: Machine): TestNetns => {
+  const outside = makeNetns();
+  machine.ns.sh(`ip link add ${uplink} type veth peer name eth0 netns ${outside.name}
+    ip addr add 192.0.2.1/24 dev ${uplink}; ip link set ${uplink} up`);
+  outside.sh("ip addr add 192.0.2.2/24 dev eth0; ip link set eth0 up; ip link set lo up");
+  return outside;
+};
+
+/** A page over HTTP, asked for in a namespace; an empty text when nobody answers. */
+export const fetchPage = (from: TestNetns, url: string): string => {
+  const text = `console.log(await fetch("${url}", { signal: AbortSignal.timeout(5000) }).then((r) => r.text(), () => ""))`;
+  return from.sh(`${process.execPath} -e '${text}'`).trim();
+};
+
+/** What a container runs to give its name to who asks on port 8000. It goes to the background once it listens. */
+export const webServer = (name: string): string[] => ["sh", "-c", `echo ${name} > /index.html; httpd -p 8000 -h /`];
+
 const filesBelow = (dir: string): string[] =>
   existsSync(dir)
     ? readdirSync(dir, { recursive: true, withFileTypes: true })
@@ -30,13 +54,17 @@ const filesBelow = (dir: string): string[] =>
 export const held = (machine: Machine): string[] => {
   const veths = machine.ns.ipJson<{ ifname: string }>("link show type veth");
   const ports = machine.ns.bridgeJson<{ ifname: string }>("link show");
+  const rules = machine.ns.sh("nft list ruleset").match(/^table \S+ podwire_\S+/gm) ?? [];
+  const ifbs = machine.ns.ipJson<{ ifname: string }>("link show type ifb");
   const store = filesBelow(machine.path("/var/lib/cni/networks"))
     // An address, a draft or a file without content; not the lock and the last address given.
     .filter((file) => /\/[\da-f.:]+$|\.tmp$/.test(file) || readFileSync(file).length === 0)
     .filter((file) => !file.endsWith("/lock"));
   return [
-    ...veths.map((l) => `veth ${l.ifname}`),
+    ...veths.filter((l) => l.ifname !== uplink).map((l) => `veth ${l.ifname}`),
     ...ports.map((l) => `port ${l.ifname}`),
+    ...ifbs.map((l) => `ifb ${l.ifname}`),
+    ...rules,
     ...store.map((file) => `reservation ${file}`),
     ...filesBelow(machine.path("/var/lib/cni/results")).map((file) => `cached result ${file}`),
     ...readdirSync(machine.path("/run/netns")).map((name) => `namespace ${name}`),
