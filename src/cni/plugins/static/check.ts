@@ -1,15 +1,14 @@
 /** CHECK: the attachment still has, by its result, each address of the config, with its gateway. */
 import { cidrText } from "../../../base/cidr.ts";
-import { FaultError, joinFaults } from "../../../base/fault.ts";
+import { joinFaults } from "../../../base/fault.ts";
+import { needPrevResult } from "../../attach/refusals.ts";
 import { Findings } from "../../findings.ts";
 import type { Request } from "../../spec/types.ts";
 import type { StaticConfig } from "./config.ts";
 
 /** @throws FaultError not-found, differs, bad-config */
 export const check = (r: Request<StaticConfig>): void => {
-  const prev = r.prevResult;
-  if (!prev)
-    throw new FaultError({ kind: "bad-config", at: "prevResult", why: "CHECK compares with it, and there is none" });
+  const prev = needPrevResult(r);
   const found = new Findings();
   for (const { address, gateway } of r.config.ips) {
     const there = prev.ips.filter((ip) => ip.address.ip === address.ip);
