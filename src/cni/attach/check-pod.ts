@@ -6,11 +6,12 @@ import { listAddresses } from "../../net/addresses.ts";
 import type { Kernel } from "../../net/kernel.ts";
 import type { Link } from "../../net/links.ts";
 import { render } from "../../net/plan/render.ts";
-import { listRoutes } from "../../net/routes.ts";
+import { listRoutes, type Route } from "../../net/routes.ts";
 import type { Findings } from "../findings.ts";
 import type { Result, ResultInterface, ResultRoute } from "../spec/types.ts";
 import { effectiveRoutes } from "./layer3.ts";
 import type { PodLink } from "./plan-pod.ts";
+import { sourceTables } from "./source-tables.ts";
 
 /** An interface of a result, to which later plugins may have added theirs. @throws FaultError bad-config */
 export const interfaceThat = (prev: Result, what: string, test: (x: ResultInterface) => boolean): ResultInterface => {
@@ -41,17 +42,25 @@ export const checkPod = (kernel: Kernel, pod: PodLink, own: Result, link: Link, 
       );
   const wanted = effectiveRoutes(own);
   const routes = wanted.length > 0 ? listRoutes(ns) : [];
-  for (const w of wanted) {
+  const hops = (x: Route) => [{ gw: x.gw, link: x.link }, ...(x.nexthops ?? [])].filter((h) => h.link === link.index);
+  const missing = wanted.filter((w) => {
     const table = w.table || routeTables.main;
-    const hit = routes.some(
+    return !routes.some(
       (x) =>
         sameCidr(x.dst, w.dst) &&
         x.table === table &&
         (w.priority === undefined || (x.priority ?? 0) === w.priority || cidrFamily(w.dst) === 6) &&
-        [{ gw: x.gw, link: x.link }, ...(x.nexthops ?? [])].some((h) => h.link === link.index && h.gw === w.gw),
+        hops(x).some((h) => h.gw === w.gw),
     );
-    if (!hit) found.gone(routeWords(w, pod.ifname), routeFix(w, pod));
-  }
+  });
+  if (missing.length === 0) return;
+  const ips = own.ips.map((ip) => ip.address.ip);
+  const moved = sourceTables(ns, ips);
+  // By which gateway it goes there is that plugin's to say, and to check.
+  const isMoved = (w: ResultRoute): boolean =>
+    (!w.table || w.table === routeTables.main) &&
+    routes.some((x) => moved.has(x.table) && sameCidr(x.dst, w.dst) && hops(x).length > 0);
+  for (const w of missing) if (!isMoved(w)) found.gone(routeWords(w, pod.ifname), routeFix(w, pod));
 };
 
 /** As `ip route` prints it. */
