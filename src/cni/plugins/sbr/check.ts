@@ -1,5 +1,5 @@
 /** CHECK: each address's rule, each route of the table that it leads to, the hints; all that differs, at once. */
-import { cidrFamily } from "../../../base/cidr.ts";
+import { cidrFamily, sameCidr } from "../../../base/cidr.ts";
 import { joinFaults } from "../../../base/fault.ts";
 import { routeTables } from "../../../kernel/codec/route/route.ts";
 import type { Kernel } from "../../../net/kernel.ts";
@@ -11,8 +11,8 @@ import { needPrevResult } from "../../attach/refusals.ts";
 import { Findings } from "../../findings.ts";
 import type { Request, Result } from "../../spec/types.ts";
 import { firstTable, type SbrConfig } from "./config.ts";
-import { expectedOf, type Hop, hasRoute, hopsOn, sharedOf, unreachableOf } from "./expected.ts";
-import { isRuleFor, needSources, ruleFor, type Source } from "./own.ts";
+import { expectedOf, type Hop, hasRoute, hopsOn, sharedOf, unreachableOf, type Wanted } from "./expected.ts";
+import { isMarked, isUnmarked, needSources, ruleFor, type Source } from "./own.ts";
 import { hintRoutes } from "./routes.ts";
 
 type R = Request<SbrConfig>;
@@ -28,7 +28,7 @@ export const check = (r: R, kernel: Kernel): void => {
   const rules = listRules(ns);
   const hops = link && r.config.table === undefined ? hopsOn(listRoutes(ns), link.index) : [];
   const tables = tablesBySource(r, sources, rules, hops);
-  for (const s of sources) checkRule(r, s, rules, tables.get(s), found);
+  for (const s of sources) if (!ruleOf(r, s, rules, hops)) ruleGone(r, s, tables.get(s), found);
   // Without the link there are no routes, and its loss is told.
   if (link && r.config.table === undefined) {
     for (const [s, table] of tables) checkTable(r, prev, s, table, { sources, hops, tables }, found);
@@ -38,8 +38,12 @@ export const check = (r: R, kernel: Kernel): void => {
   if (found.errors.length > 0) throw joinFaults(found.errors);
 };
 
-const ruleOf = (r: R, s: Source, rules: readonly Rule[]): Rule | undefined =>
-  rules.find((x) => isRuleFor(r, s.address.ip, x) && x.table === (r.config.table ?? x.table));
+/** One without our mark, as the reference makes them, has to lead to routes of the interface. */
+const ruleOf = (r: R, s: Source, rules: readonly Rule[], hops: readonly Hop[]): Rule | undefined => {
+  const own = rules.filter((x) => x.from?.ip === s.address.ip && x.table === (r.config.table ?? x.table));
+  const leads = (x: Rule): boolean => r.config.table !== undefined || hops.some((h) => h.table === x.table);
+  return own.find((x) => isMarked(r, x)) ?? own.find((x) => isUnmarked(x) && leads(x));
+};
 
 /**
  * The table of each address: where its rule leads; without one, a table of routes that no rule leads to any more. ADD
@@ -60,14 +64,13 @@ const tablesBySource = (
       const left = lost.filter((h) => cidrFamily(h.dst) === family && ![...tables.values()].includes(h.table));
       return left.length > 0 ? Math.min(...left.map((h) => h.table)) : undefined;
     };
-    const table = r.config.table ?? ruleOf(r, s, rules)?.table ?? next();
+    const table = r.config.table ?? ruleOf(r, s, rules, hops)?.table ?? next();
     if (table !== undefined) tables.set(s, table);
   }
   return tables;
 };
 
-const checkRule = (r: R, s: Source, rules: readonly Rule[], table: number | undefined, found: Findings): void => {
-  if (ruleOf(r, s, rules)) return;
+const ruleGone = (r: R, s: Source, table: number | undefined, found: Findings): void => {
   const what = `rule from ${s.address.ip}`;
   const again = `podwire cni del ${r.network} --container-id ${r.containerId} --ifname ${r.ifname}`;
   if (table === undefined) found.gone(what, again);
@@ -85,11 +88,13 @@ interface Seen {
 }
 
 const checkTable = (r: R, prev: Result, s: Source, table: number, seen: Seen, found: Findings): void => {
-  const wanted = [
+  const wanted: readonly Wanted[] = [
     ...expectedOf(r, prev, s, seen.sources, seen.hops),
     ...sharedOf(s, seen.sources, seen.hops, [...seen.tables.values()], r.ifname),
   ].map((route) => ({ ...route, table }));
-  const gone = wanted.filter((route) => !hasRoute(seen.hops, route));
+  const all = wanted.filter((route) => !hasRoute(seen.hops, route));
+  // Another table may say more of the way to the subnet.
+  const gone = all.filter((w) => !w.anyGateway || !all.some((x) => x !== w && sameCidr(x.dst, w.dst)));
   const lines = new Set(gone.map((route) => line(r, route)));
   for (const route of gone) if (lines.delete(line(r, route))) missing(r, route, found);
   // What leads to a gateway is the less to blame when more is missing.

@@ -53,7 +53,3 @@ export const isMarked = (owner: Owner, r: Rule): boolean => isPlain(r) && r.supp
 
 /** As the reference makes them, which marks nothing: after an upgrade such rules are ours to find by their address. */
 export const isUnmarked = (r: Rule): boolean => isPlain(r) && r.suppressIfgroup === undefined && r.protocol === 0;
-
-/** The rule of one address, whoever of the two has made it. */
-export const isRuleFor = (owner: Owner, ip: Ip, r: Rule): boolean =>
-  r.from?.ip === ip && (isMarked(owner, r) || isUnmarked(r));

@@ -16,23 +16,30 @@ import { isMarked, isUnmarked, sourcesIn } from "./own.ts";
 
 type R = Request<SbrConfig>;
 
-/** @throws FaultError, after every rule and route has had its turn */
+/** @throws FaultError; what could not be removed is found again by the next DEL */
 export const removeRules = (kernel: Kernel, r: R): void => {
   const ns = openIfThere(kernel, r.netns);
   if (!ns) return;
   const all = listRules(ns);
   const marked = all.filter((rule) => isMarked(r, rule));
-  const rules = [...marked, ...unmarkedOf(ns, r, all)];
-  const steps: Step[] = [
-    // Before the rules: these tell the tables.
-    ...routesIn(ns, r, tablesOf(r, marked, all)),
-    ...rules.map((rule): Step => ({ do: "rule.del", in: r.netns, rule })),
-  ];
+  const rules = marked.length > 0 ? marked : unmarkedOf(ns, r, all);
+  // Before the rules, which alone tell the tables.
+  remove(kernel, routesIn(ns, r, tablesOf(r, marked, all)));
+  remove(
+    kernel,
+    rules.map((rule) => ({ do: "rule.del", in: r.netns, rule })),
+  );
+};
+
+const remove = (kernel: Kernel, steps: readonly Step[]): void => {
   const failed = applyEach(kernel, steps).failed.filter((f) => !isGone(f.error));
   if (failed.length > 0) throw joinFaults(failed.map((f) => f.error));
 };
 
-/** Rules that the reference made for the addresses that the interface has, or had when it was added. */
+/**
+ * Rules as the reference made them for the addresses that the interface has, or had when it was added. Those that people
+ * make look the same, so a table that has to do with other interfaces is not taken for one of these.
+ */
 const unmarkedOf = (ns: Netns, r: R, all: readonly Rule[]): readonly Rule[] => {
   const found = all.filter((rule) => isUnmarked(rule) && (r.config.table ?? rule.table) === rule.table);
   if (found.length === 0) return [];
@@ -41,7 +48,10 @@ const unmarkedOf = (ns: Netns, r: R, all: readonly Rule[]): readonly Rule[] => {
     ...(r.prevResult ? sourcesIn(r.prevResult, r.ifname).map((s) => s.address.ip) : []),
     ...(link ? listAddresses(ns, link.index).map((a) => a.address.ip) : []),
   ]);
-  return found.filter((rule) => rule.from && own.has(rule.from.ip));
+  const mine = found.filter((rule) => rule.from && own.has(rule.from.ip));
+  const routes = mine.length > 0 && r.config.table === undefined ? listRoutes(ns) : [];
+  const others = new Set(routes.filter((x) => x.link !== link?.index).map((x) => x.table));
+  return mine.filter((rule) => !others.has(rule.table));
 };
 
 /** The tables that were made with the rules; one that the config names, or that another rule leads to, is not. */
