@@ -6,7 +6,7 @@ import { listAddresses } from "../../net/addresses.ts";
 import type { Kernel } from "../../net/kernel.ts";
 import type { Link } from "../../net/links.ts";
 import { render } from "../../net/plan/render.ts";
-import { listRoutes, type Route } from "../../net/routes.ts";
+import { listRoutes, podwireProtocol, type Route } from "../../net/routes.ts";
 import type { Findings } from "../findings.ts";
 import type { Result, ResultInterface, ResultRoute } from "../spec/types.ts";
 import { effectiveRoutes } from "./layer3.ts";
@@ -54,13 +54,19 @@ export const checkPod = (kernel: Kernel, pod: PodLink, own: Result, link: Link, 
     );
   });
   if (missing.length === 0) return;
-  const ips = own.ips.map((ip) => ip.address.ip);
-  const moved = sourceTables(ns, ips);
-  // By which gateway it goes there is that plugin's to say, and to check.
-  const isMoved = (w: ResultRoute): boolean =>
-    (!w.table || w.table === routeTables.main) &&
-    routes.some((x) => moved.has(x.table) && sameCidr(x.dst, w.dst) && hops(x).length > 0);
-  for (const w of missing) if (!isMoved(w)) found.gone(routeWords(w, pod.ifname), routeFix(w, pod));
+  const tables = sourceTables(
+    ns,
+    own.ips.map((ip) => ip.address.ip),
+  );
+  const moved = routes.filter((x) => tables.has(x.table) && hops(x).length > 0);
+  for (const w of missing) {
+    const inMain = !w.table || w.table === routeTables.main;
+    // By which gateway it goes there is for the plugin to check that has moved it.
+    if (inMain && moved.some((x) => sameCidr(x.dst, w.dst))) continue;
+    const beside = moved.find((x) => x.protocol === podwireProtocol && cidrFamily(x.dst) === cidrFamily(w.dst));
+    const lost = inMain && beside ? { ...w, table: beside.table } : w;
+    found.gone(routeWords(lost, pod.ifname), routeFix(lost, pod));
+  }
 };
 
 /** As `ip route` prints it. */

@@ -23,12 +23,7 @@ const checked = async (s: Stage, net1: Net1, more: JsonObject = {}) => {
 
 const three: Net1 = {
   ips: [v4, { address: "10.7.0.6/24", gateway: "10.7.0.2" }, v6, { address: "fd00:8::5/64" }],
-  routes: [
-    { dst: "0.0.0.0/0" },
-    { dst: "192.168.0.0/16", gw: "10.7.0.9" },
-    { dst: "10.20.0.0/16", gw: "203.0.113.1" },
-    { dst: "fd99::/32", gw: "fd00:7::9" },
-  ].slice(0, 2),
+  routes: [{ dst: "0.0.0.0/0" }, { dst: "192.168.0.0/16", gw: "10.7.0.9" }],
 };
 /** As ptp leaves it. */
 const point: Net1 = {
@@ -206,7 +201,7 @@ describe("in a chain", () => {
       pod.ip("route del 192.168.0.0/16 table 100");
       for (const { exit, json } of await check(prev)) {
         expect(exit).toBe(1);
-        expect(String(json.msg)).toMatch(/^route 192\.168\.0\.0\/16 via 10\.1\.2\.9 dev net1( table 100)?: is gone$/);
+        expect(String(json.msg)).toMatch(/^route 192\.168\.0\.0\/16 via 10\.1\.2\.9 dev net1 table 100: is gone$/);
       }
     }));
 });

@@ -82,7 +82,7 @@ test("DEL leaves what others have made: rules of an address, of a mark, routes i
       ip rule add from 10.99.0.1 table 501 protocol 0 priority 902; ip rule add fwmark 7 table 101 protocol 112 priority 903
       ip route add 10.50.0.0/16 via 10.7.0.3 table 100; ip route add 10.51.0.0/16 via 10.244.1.9 table 500 proto 112`);
     const foreign = rulesOf(pod, true).filter((line) => /^90\d:/.test(line));
-    expect(await s.call("DEL", conf, { pod, ifname })).toEqual(quiet);
+    for (const _ of [1, 2]) expect(await s.call("DEL", conf, { pod, ifname })).toEqual(quiet);
     expect(rulesOf(pod, true)).toEqual([bare[0]!, ...foreign, ...none.slice(1)]);
     expect([tableOf(pod, 100), tableOf(pod, 500)]).toEqual([
       ["10.50.0.0/16 via 10.7.0.3 dev net1"],
