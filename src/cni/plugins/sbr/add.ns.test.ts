@@ -1,31 +1,12 @@
 /** ADD on a kernel; `ip` is the judge. */
-import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import type { JsonObject } from "../../../base/json-types.ts";
-import { makeNetns, type TestNetns } from "../../../kernel/testing/netns.ts";
-import { countingKernel } from "../../testing/failing-kernel.ts";
-import { snapshot } from "../../testing/snapshot.ts";
-import { type Stage, withStage } from "../../testing/stage.ts";
-import { attach, dual, ground, type Net1, rulesOf, sbrConf, tableOf, v4, v6 } from "./testing/ground.ts";
+import { withStage } from "../../testing/stage.ts";
+import { added, by, ifname } from "./testing/added.ts";
+import { attach, dual, ground, rulesOf, sbrConf, tableOf, v4, v6 } from "./testing/ground.ts";
 
 // Each test starts dozens of processes: on a busy machine that is slow, not wrong.
 setDefaultTimeout(60_000);
-
-const ifname = "net1";
-
-/** A pod, and the answer of an ADD that has to succeed. */
-const added = async (s: Stage, net1: Net1, more: JsonObject = {}): Promise<TestNetns> => {
-  const pod = s.pod();
-  ground(pod);
-  const prev = attach(pod, net1);
-  const { exit, json } = await s.call("ADD", sbrConf(prev, more), { pod, ifname });
-  // The result passes through.
-  expect({ exit, json }).toEqual({ exit: 0, json: prev });
-  return pod;
-};
-const by = (pod: TestNetns, from: string, to: string): string | undefined => {
-  const [route] = pod.ipJson<{ dev: string; gateway?: string }>(`route get ${to} from ${from}`);
-  return route && `${route.dev} ${route.gateway ?? "direct"}`;
-};
 
 test("a rule and a table for each address; table main keeps what is not net1's", () =>
   withStage(async (s) => {
@@ -162,87 +143,6 @@ test("a gateway outside the subnet is reached by the route that leads to it", ()
     expect(by(pod, "10.244.1.5", "198.51.100.1")).toBe("eth0 10.244.1.1");
   }));
 
-describe("gateways", () => {
-  test("stand instead of those of the result and of its default routes", () =>
-    withStage(async (s) => {
-      const pod = await added(s, dual, { gateways: ["10.7.0.77", "fd00:7::77"] });
-      expect(tableOf(pod, 100).filter((line) => line.startsWith("default"))).toEqual([
-        "default via 10.7.0.77 dev net1",
-      ]);
-      expect(tableOf(pod, 101).filter((line) => line.startsWith("default"))).toEqual([
-        "default via fd00:7::77 dev net1 metric 1024",
-      ]);
-      expect(tableOf(pod, "main").filter((line) => /^default.*net1/.test(line))).toEqual([]);
-    }));
-  test("that cannot be reached fail the ADD, which leaves everything as it was", () =>
-    withStage(async (s) => {
-      const pod = s.pod();
-      ground(pod);
-      const prev = attach(pod, dual);
-      const was = [snapshot(pod), rulesOf(pod, true)];
-      const { exit, json } = await s.call("ADD", sbrConf(prev, { gateways: ["203.0.113.1"] }), { pod, ifname });
-      expect({ exit, code: json.code }).toEqual({ exit: 1, code: 105 });
-      expect(String(json.msg)).toContain("route append default via 203.0.113.1 dev net1 table 100");
-      expect([snapshot(pod), rulesOf(pod, true)]).toEqual(was);
-    }));
-});
-
-describe("addSourceHints", () => {
-  const hints = { addSourceHints: true };
-  const main = (pod: TestNetns): string[] => tableOf(pod, "main").filter((line) => line.includes("net1"));
-  test("table main keeps the ways to the subnets, with their source", () =>
-    withStage(async (s) => {
-      const pod = await added(s, dual, hints);
-      expect(main(pod)).toEqual([
-        "10.7.0.0/24 dev net1 scope link src 10.7.0.5",
-        "fd00:7::/64 dev net1 src fd00:7::5 metric 1024",
-        "fe80::/64 dev net1 metric 256",
-      ]);
-      expect(tableOf(pod, 100)).toContain("10.7.0.0/24 dev net1 scope link src 10.7.0.5");
-      const [four] = pod.ipJson<{ prefsrc: string }>("route get 10.7.0.99");
-      const [six] = pod.ipJson<{ prefsrc: string }>("-6 route get fd00:7::99");
-      expect([four?.prefsrc, six?.prefsrc]).toEqual(["10.7.0.5", "fd00:7::5"]);
-    }));
-  test("a subnet that eth0 is in as well keeps eth0's route first", () =>
-    withStage(async (s) => {
-      const ips = [{ address: "10.244.1.9/24" }];
-      const pod = await added(s, { ips }, hints);
-      expect(tableOf(pod, "main").filter((line) => line.startsWith("10.244"))).toEqual([
-        "10.244.1.0/24 dev eth0 scope link src 10.244.1.5",
-        "10.244.1.0/24 dev net1 scope link src 10.244.1.9",
-      ]);
-    }));
-  test("where the interface has no direct route, as ptp leaves it, one is made", () =>
-    withStage(async (s) => {
-      const more = `ip route del 10.7.0.0/24 dev net1; ip route add 10.7.0.1 dev net1 scope link src 10.7.0.5
-        ip route add 10.7.0.0/24 via 10.7.0.1 src 10.7.0.5`;
-      const pod = await added(s, { ips: [v4], more }, hints);
-      expect(main(pod).filter((line) => line.startsWith("10."))).toEqual([
-        "10.7.0.0/24 dev net1 scope link src 10.7.0.5",
-        "10.7.0.1 dev net1 scope link src 10.7.0.5",
-      ]);
-      expect(tableOf(pod, 100)).toEqual([
-        "default via 10.7.0.1 dev net1",
-        "10.7.0.0/24 via 10.7.0.1 dev net1 src 10.7.0.5",
-        "10.7.0.1 dev net1 scope link src 10.7.0.5",
-      ]);
-    }));
-});
-
-test("with table, rules alone are made, and all routes stay", () =>
-  withStage(async (s) => {
-    const pod = s.pod();
-    ground(pod);
-    const prev = attach(pod, dual);
-    const was = snapshot(pod);
-    expect(await s.call("ADD", sbrConf(prev, { table: 4242 }), { pod, ifname })).toMatchObject({ exit: 0, json: prev });
-    expect(rulesOf(pod).filter((line) => line.includes("4242"))).toEqual([
-      "32765: from 10.7.0.5 lookup 4242",
-      "32765: from fd00:7::5 lookup 4242",
-    ]);
-    expect(snapshot(pod)).toEqual(was);
-  }));
-
 test("an address of no interface counts, one of another does not", () =>
   withStage(async (s) => {
     const pod = s.pod();
@@ -270,80 +170,3 @@ test("results of every version of the specification pass through as they are", (
     expect((await s.call("ADD", sbrConf(old), { pod, ifname })).json).toEqual(old);
     expect(tableOf(pod, 100)).toHaveLength(2);
   }));
-
-describe("what cannot be is refused before anything is touched", () => {
-  const refused = (prev: (pod: TestNetns) => JsonObject | undefined, code: number, said: RegExp) =>
-    withStage(async (s) => {
-      const pod = s.pod();
-      ground(pod);
-      const conf = sbrConf(prev(pod));
-      const was = [snapshot(pod), rulesOf(pod, true)];
-      const { exit, json } = await s.call("ADD", conf, { pod, ifname });
-      expect({ exit, code: json.code }).toEqual({ exit: 1, code });
-      expect(String(json.msg)).toMatch(said);
-      expect([snapshot(pod), rulesOf(pod, true)]).toEqual(was);
-    });
-  test("no result before it", () => refused(() => undefined, 7, /prevResult: ADD works on it/));
-  test("a result without addresses", () =>
-    refused((pod) => attach(pod, { ips: [] }), 7, /prevResult.ips: has no address of net1/));
-  test("a result with addresses of other interfaces only", () =>
-    refused(
-      () => ({ cniVersion: "1.1.0", interfaces: [{ name: "eth0" }], ips: [{ ...v4, interface: 0 }] }),
-      7,
-      /has no address of net1/,
-    ));
-  test("an interface that is not there", () =>
-    refused(
-      (pod) => {
-        const prev = attach(pod, dual);
-        pod.ip("link del net1");
-        return prev;
-      },
-      103,
-      /link net1: there is no such device/,
-    ));
-  test("a second ADD", () =>
-    withStage(async (s) => {
-      const pod = await added(s, dual);
-      const was = [snapshot(pod), rulesOf(pod, true)];
-      const conf = sbrConf({ cniVersion: "1.1.0", ips: dual.ips as JsonObject[] });
-      const { exit, json } = await s.call("ADD", conf, { pod, ifname });
-      expect({ exit, code: json.code }).toEqual({ exit: 1, code: 102 });
-      expect(json.details).toBe("podwire cni del net1 --container-id pod1 --ifname net1");
-      expect([snapshot(pod), rulesOf(pod, true)]).toEqual(was);
-    }));
-});
-
-describe("an ADD whose n-th operation fails leaves everything as it was", () => {
-  const configs: Record<string, { readonly net1: Net1; readonly more?: JsonObject }> = {
-    "dual stack": { net1: dual },
-    "two of a subnet, hints": {
-      net1: { ...dual, ips: [v4, { address: "10.7.0.6/24" }, v6], more: "ip route add 10.30.0.0/16 dev net1" },
-      more: { addSourceHints: true },
-    },
-    "a table": { net1: dual, more: { table: 77 } },
-  };
-  for (const [name, { net1, more }] of Object.entries(configs))
-    test(name, () =>
-      withStage(async (s) => {
-        for (let n = 1; ; n++) {
-          using pod = makeNetns();
-          ground(pod);
-          const conf = sbrConf(attach(pod, net1), more);
-          // As `ip` prints them: routes of one destination count in their order.
-          const look = () => [snapshot(pod), rulesOf(pod, true), tableOf(pod, "main")];
-          const was = look();
-          const { kernel, done } = countingKernel(s.kernel, n);
-          const { exit, json } = await s.call("ADD", conf, { pod, ifname }, kernel);
-          s.kernel.forget(pod.path);
-          if (exit === 0) {
-            // The whole ADD was shorter than n: every one of its operations has failed once.
-            expect(done.length).toBe(n - 1);
-            break;
-          }
-          expect(String(json.msg)).toContain("as planned");
-          expect({ n, op: done[n - 1], seen: look() }).toEqual({ n, op: done[n - 1], seen: was });
-        }
-      }),
-    );
-});
