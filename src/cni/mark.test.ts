@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { birthGroup, gatewayMark, isMark, markOf, networkMark, ownerOf } from "./mark.ts";
+import { birthGroup, gatewayMark, isMark, markOf, networkMark, ownerOf, ruleMark } from "./mark.ts";
 
 const owner = { network: "net1", containerId: "pod1", ifname: "eth0" };
 
@@ -31,6 +31,18 @@ test("the group that a veth is born in is the network's own, in the kernel's 32 
   expect(new Set(groups).size).toBe(3);
   for (const group of groups) expect([group >= 0x8000_0000, group <= 0xffff_ffff]).toEqual([true, true]);
   expect(birthGroup("net1")).toBe(groups[0]!);
+});
+
+test("a rule's mark is the attachment's own, a group that `ip` prints and reads as a number, and no veth's at birth", () => {
+  const owners = [
+    owner,
+    { ...owner, ifname: "net1" },
+    { ...owner, containerId: "pod2" },
+    { ...owner, network: "net2" },
+  ];
+  const marks = owners.map(ruleMark);
+  expect(new Set(marks).size).toBe(4);
+  for (const mark of marks) expect([mark >= 0x4000_0000, mark <= 0x7fff_ffff]).toEqual([true, true]);
 });
 
 test("a mark gives its owner back, and says when the container's name was cut", () => {

@@ -1,8 +1,9 @@
 /** Routing policy rules: the verbs of `ip rule`. */
 
 import type { Cidr } from "../base/cidr.ts";
+import { FaultError } from "../base/fault.ts";
 import type { Family, Ip } from "../base/ip.ts";
-import { F } from "../kernel/codec/message.ts";
+import { F, type Message } from "../kernel/codec/message.ts";
 import { RTM_RULE, rule, ruleActions } from "../kernel/codec/route/rule.ts";
 import type { Op } from "../kernel/os/syscall.ts";
 import { AF } from "./addresses.ts";
@@ -24,6 +25,8 @@ export interface RuleSpec {
   readonly invert?: boolean;
   /** Passes over routes of this prefix length or shorter. */
   readonly suppressPrefixlen?: number;
+  /** Passes over routes by links of this group; one that no link has changes nothing, and can mark the rule. */
+  readonly suppressIfgroup?: number;
   /** Default: `podwireProtocol`. */
   readonly protocol?: number;
 }
@@ -36,7 +39,7 @@ export interface Rule extends RuleSpec {
 }
 
 const FIB_RULE_INVERT = 2;
-/** FRA_FWMASK and FRA_SUPPRESS_PREFIXLEN when none was given. */
+/** FRA_FWMASK, FRA_SUPPRESS_PREFIXLEN and FRA_SUPPRESS_IFGROUP when none was given. */
 const ALL = 0xffffffff;
 
 const message = (r: RuleSpec): Uint8Array =>
@@ -55,6 +58,7 @@ const message = (r: RuleSpec): Uint8Array =>
     fwmark: r.mark,
     fwmask: r.mask,
     suppressPrefixlen: r.suppressPrefixlen,
+    suppressIfgroup: r.suppressIfgroup,
     table: r.table,
     protocol: r.protocol ?? podwireProtocol,
   });
@@ -66,12 +70,22 @@ export const delRule = (ns: Netns, r: RuleSpec, op: Op): void => {
   ns.rt.request({ type: RTM_RULE.del, op, payload: message(r), locate: rule.locate });
 };
 
+const dump = (ns: Netns, family: Family): Message[] => {
+  try {
+    return ns.rt.dump({ type: RTM_RULE.get, op: "ip rule", payload: rule.write({ family: AF[family] }) });
+  } catch (error) {
+    // A kernel that runs without IPv6 has no rules of it.
+    const fault = error instanceof FaultError ? error.fault : undefined;
+    if (family === 6 && fault?.kind === "kernel" && fault.errno === "EAFNOSUPPORT") return [];
+    throw error;
+  }
+};
+
 /** `ip rule` of both families, in order of priority. */
 export const listRules = (ns: Netns): Rule[] =>
   ([4, 6] as const).flatMap((family) => {
     const prefix = (ip: Ip | undefined, prefix: number): Cidr | undefined => (ip ? { ip, prefix } : undefined);
-    return ns.rt
-      .dump({ type: RTM_RULE.get, op: "ip rule", payload: rule.write({ family: AF[family] }) })
+    return dump(ns, family)
       .map((m) => rule.read(m.payload))
       .map((m): Rule => {
         const from = prefix(m.src, m.srcLen);
@@ -92,6 +106,9 @@ export const listRules = (ns: Netns): Rule[] =>
           ...(m.suppressPrefixlen === undefined || m.suppressPrefixlen === ALL
             ? {}
             : { suppressPrefixlen: m.suppressPrefixlen }),
+          ...(m.suppressIfgroup === undefined || m.suppressIfgroup === ALL
+            ? {}
+            : { suppressIfgroup: m.suppressIfgroup }),
         };
       });
   });

@@ -6,11 +6,12 @@ import { listAddresses } from "../../net/addresses.ts";
 import type { Kernel } from "../../net/kernel.ts";
 import type { Link } from "../../net/links.ts";
 import { render } from "../../net/plan/render.ts";
-import { listRoutes } from "../../net/routes.ts";
+import { listRoutes, podwireProtocol, type Route } from "../../net/routes.ts";
 import type { Findings } from "../findings.ts";
 import type { Result, ResultInterface, ResultRoute } from "../spec/types.ts";
 import { effectiveRoutes } from "./layer3.ts";
 import type { PodLink } from "./plan-pod.ts";
+import { sourceTables } from "./source-tables.ts";
 
 /** An interface of a result, to which later plugins may have added theirs. @throws FaultError bad-config */
 export const interfaceThat = (prev: Result, what: string, test: (x: ResultInterface) => boolean): ResultInterface => {
@@ -41,16 +42,30 @@ export const checkPod = (kernel: Kernel, pod: PodLink, own: Result, link: Link, 
       );
   const wanted = effectiveRoutes(own);
   const routes = wanted.length > 0 ? listRoutes(ns) : [];
-  for (const w of wanted) {
+  const hops = (x: Route) => [{ gw: x.gw, link: x.link }, ...(x.nexthops ?? [])].filter((h) => h.link === link.index);
+  const missing = wanted.filter((w) => {
     const table = w.table || routeTables.main;
-    const hit = routes.some(
+    return !routes.some(
       (x) =>
         sameCidr(x.dst, w.dst) &&
         x.table === table &&
         (w.priority === undefined || (x.priority ?? 0) === w.priority || cidrFamily(w.dst) === 6) &&
-        [{ gw: x.gw, link: x.link }, ...(x.nexthops ?? [])].some((h) => h.link === link.index && h.gw === w.gw),
+        hops(x).some((h) => h.gw === w.gw),
     );
-    if (!hit) found.gone(routeWords(w, pod.ifname), routeFix(w, pod));
+  });
+  if (missing.length === 0) return;
+  const tables = sourceTables(
+    ns,
+    own.ips.map((ip) => ip.address.ip),
+  );
+  const moved = routes.filter((x) => tables.has(x.table) && hops(x).length > 0);
+  for (const w of missing) {
+    const inMain = !w.table || w.table === routeTables.main;
+    // By which gateway it goes there is for the plugin to check that has moved it.
+    if (inMain && moved.some((x) => sameCidr(x.dst, w.dst))) continue;
+    const beside = moved.find((x) => x.protocol === podwireProtocol && cidrFamily(x.dst) === cidrFamily(w.dst));
+    const lost = inMain && beside ? { ...w, table: beside.table } : w;
+    found.gone(routeWords(lost, pod.ifname), routeFix(lost, pod));
   }
 };
 

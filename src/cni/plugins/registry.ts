@@ -5,6 +5,8 @@ import { face as firewall } from "./firewall/face.ts";
 import { face as hostLocal } from "./host-local/face.ts";
 import { face as loopback } from "./loopback/face.ts";
 import { face as portmap } from "./portmap/face.ts";
+import { face as sbr } from "./sbr/face.ts";
+import { face as staticFace } from "./static/face.ts";
 
 interface Entry {
   readonly face: Face;
@@ -17,6 +19,8 @@ const entries = {
   "host-local": { face: hostLocal, load: async () => (await import("./host-local/host-local.ts")).hostLocal },
   loopback: { face: loopback, load: async () => (await import("./loopback/index.ts")).loopback },
   portmap: { face: portmap, load: async () => (await import("./portmap/index.ts")).portmap },
+  sbr: { face: sbr, load: async () => (await import("./sbr/index.ts")).sbr },
+  static: { face: staticFace, load: async () => (await import("./static/index.ts")).staticAddresses },
 } as const satisfies Record<string, Entry>;
 
 export type PluginName = keyof typeof entries;

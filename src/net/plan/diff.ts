@@ -123,7 +123,7 @@ const ruleText = (r: RuleSpec): string =>
   JSON.stringify([
     ...[r.family, r.table, r.priority ?? null, r.from ? cidrText(r.from) : null, r.to ? cidrText(r.to) : null],
     ...[r.iif ?? null, r.oif ?? null, r.mark ?? null, r.mask ?? null, r.invert ?? false],
-    ...[r.suppressPrefixlen ?? null, r.protocol ?? podwireProtocol],
+    ...[r.suppressPrefixlen ?? null, r.suppressIfgroup ?? null, r.protocol ?? podwireProtocol],
   ]);
 
 /** Wanted rules must give their priority: the kernel would choose one, and no two looks would agree. */

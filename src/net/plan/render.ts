@@ -142,6 +142,7 @@ const ruleLine = (verb: string, r: RuleSpec): string =>
     opt("oif", r.oif),
     r.mark !== undefined && `fwmark ${r.mark}${r.mask === undefined ? "" : `/${r.mask}`}`,
     opt("suppress_prefixlength", r.suppressPrefixlen),
+    opt("suppress_ifgroup", r.suppressIfgroup),
     `table ${r.table}`,
     `protocol ${r.protocol ?? podwireProtocol}`,
   );

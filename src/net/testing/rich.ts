@@ -37,6 +37,7 @@ ip rule add not iif br0 table 20 priority 501
 ip rule add oif v0 table main suppress_prefixlength 0 priority 502
 ip rule add to 10.1.2.3 unreachable priority 503
 ip -6 rule add to fd00::/8 table 300 priority 504
+ip -6 rule add from fd00::5 table 301 suppress_ifgroup 1577058304 priority 505
 ip neighbour add 10.0.0.50 lladdr 02:00:00:00:00:50 dev br0
 ip neighbour add 10.0.0.51 lladdr 02:00:00:00:00:51 dev br0 nud stale protocol 112
 ip neighbour add fd00::50 lladdr 02:00:00:00:00:50 dev br0

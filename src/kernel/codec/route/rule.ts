@@ -29,6 +29,7 @@ export const rule = body(
     goto: at(4, u32),
     priority: at(6, u32),
     fwmark: at(10, u32),
+    suppressIfgroup: at(13, u32),
     suppressPrefixlen: at(14, u32),
     table: at(15, u32),
     fwmask: at(16, u32),

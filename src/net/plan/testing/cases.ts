@@ -153,6 +153,7 @@ export const cases: { readonly [K in Exclude<StepName, "nft">]: (o: Others) => r
     { rule: { family: 4, table: 100, priority: 501, to: cidr("10.9.0.0/16"), iif: "br0", mark: 1 } },
     { rule: { family: 6, table: 300, priority: 502, oif: "w0", protocol: 4, invert: true } },
     { rule: { family: 4, table: 254, priority: 503, suppressPrefixlen: 0 } },
+    { rule: { family: 6, table: 100, priority: 504, from: cidr("fd00::5/128"), suppressIfgroup: 0x7fff_fffe } },
   ],
   "rule.del": () => [{ rule: { family: 4, table: 253, priority: 32767, protocol: 2 } }],
   "neighbour.replace": () => [
