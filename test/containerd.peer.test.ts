@@ -1,9 +1,10 @@
 // containerd with runc is the runtime: it calls our executables for pods as a kubelet asks for them, and for `ctr`.
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import type { JsonObject } from "../src/base/json-types.ts";
 import { ctrRun, socket, startContainerd } from "./peers/containerd.ts";
 import { openKubelet } from "./peers/kubelet.ts";
 import type { Machine } from "./peers/machine.ts";
-import { cachedResult, configure, example, held, seen } from "./peers/network.ts";
+import { addOutside, cachedResult, configure, example, fetchPage, held, seen, webServer } from "./peers/network.ts";
 
 setDefaultTimeout(120_000);
 
@@ -12,6 +13,24 @@ const trial = await (async () => {
   await using machine = await startContainerd();
   return machine.tryRun(ctrRun("trial", [], ["/bin/true"]));
 })();
+/** All that a node's list has. */
+const chain: JsonObject = {
+  cniVersion: "1.0.0",
+  name: "chain",
+  plugins: [
+    {
+      type: "bridge",
+      bridge: "cni0",
+      isDefaultGateway: true,
+      hairpinMode: true,
+      ipMasq: true,
+      ipam: { type: "host-local", subnet: "10.85.0.0/16" },
+    },
+    { type: "portmap", capabilities: { portMappings: true } },
+    { type: "firewall" },
+  ],
+};
+
 const withMachine = (name: string, act: (machine: Machine) => Promise<void>): void => {
   const body = async (): Promise<void> => {
     await using machine = await startContainerd();
@@ -56,6 +75,27 @@ describe("pods, asked for over the Container Runtime Interface", () => {
     expect(held(machine)).toEqual([]);
   });
 });
+
+withMachine(
+  "a pod with a host port in a whole chain is reached from outside, reaches it, and leaves nothing",
+  async (machine) => {
+    using outside = addOutside(machine);
+    machine.ns.sh("iptables -P FORWARD DROP; iptables -A FORWARD -m conntrack --ctstate DNAT -j ACCEPT");
+    const before = machine.ns.sh("iptables -S");
+    configure(machine, "05-chain.conflist", chain);
+    using kubelet = openKubelet(machine.path(socket));
+    const pod = await kubelet.runPod("web", [{ hostPort: 8080, containerPort: 8000 }]);
+    const shell = await kubelet.startContainer(pod, "shell");
+    await kubelet.exec(shell, webServer("containerd"));
+    expect(fetchPage(outside, "http://192.0.2.1:8080/")).toBe("containerd");
+    expect(fetchPage(machine.ns, "http://127.0.0.1:8080/")).toBe("containerd");
+    expect(await kubelet.exec(shell, ["ping", "-c1", "-w30", "192.0.2.2"])).toContain("1 packets received");
+    await kubelet.removePod(pod);
+    expect(fetchPage(outside, "http://192.0.2.1:8080/")).toBe("");
+    expect(held(machine)).toEqual([]);
+    expect(machine.ns.sh("iptables -S")).toBe(before);
+  },
+);
 
 withMachine("a container of `ctr run --cni` has the network, and leaves nothing when it ends", async (machine) => {
   const look = "ip -4 addr show eth0; ip route; echo end of report; exec sleep 100000";

@@ -10,11 +10,17 @@ export interface Sandbox {
   readonly netns: string;
 }
 
+/** A port of the host that leads to one of the pod, TCP. */
+export interface HostPort {
+  readonly hostPort: number;
+  readonly containerPort: number;
+}
+
 export interface Kubelet extends Disposable {
   /** Why the runtime says that the network is not ready; empty when it is. */
   networkTrouble(): Promise<string>;
   /** RunPodSandbox. */
-  runPod(name: string): Promise<Sandbox>;
+  runPod(name: string, ports?: readonly HostPort[]): Promise<Sandbox>;
   /** A container in the pod that sleeps; gives its ID. */
   startContainer(pod: Sandbox, name: string): Promise<string>;
   /** Output of a program in a container. @throws Error with both outputs when it does not exit with 0 */
@@ -29,9 +35,10 @@ const metadata = (name: string): Message => [
   [3, "default"],
 ];
 
-const podConfig = (name: string): Message => [
+const podConfig = (name: string, ports: readonly HostPort[] = []): Message => [
   [1, metadata(name)],
   [2, name],
+  ...ports.map(({ hostPort, containerPort }) => [5, [[2, containerPort] as const, [3, hostPort] as const]] as const),
   [8, []],
 ];
 
@@ -46,8 +53,8 @@ export const openKubelet = (socket: string): Kubelet => {
       const network = conditions.find((c) => c.text(1) === "NetworkReady");
       return network?.number(2) === 1 ? "" : `${network?.text(3)}: ${network?.text(4)}`;
     },
-    runPod: async (name) => {
-      const id = (await ask("RunPodSandbox", [[1, podConfig(name)]])).text(1);
+    runPod: async (name, ports) => {
+      const id = (await ask("RunPodSandbox", [[1, podConfig(name, ports)]])).text(1);
       names.set(id, name);
       const told = await ask("PodSandboxStatus", [
         [1, id],
