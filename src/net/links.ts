@@ -39,6 +39,8 @@ export interface Link {
   readonly peerNetnsid?: number;
   readonly alias?: string;
   readonly group: number;
+  /** Packets that may wait to be sent; absent where nobody asked for it. */
+  readonly txqlen?: number;
   readonly info?: LinkInfo<Peer>;
 }
 
@@ -75,6 +77,10 @@ export interface LinkChange {
   readonly master?: string | null;
   readonly name?: string;
   readonly promisc?: boolean;
+  /** Takes all multicast frames. */
+  readonly allmulti?: boolean;
+  /** Packets that may wait to be sent. */
+  readonly txqlen?: number;
   readonly alias?: string;
   readonly group?: number;
   /** Path of the namespace to move to, empty for the one we run in. */
@@ -102,6 +108,7 @@ export const linkFromMessage = (m: LinkBriefMessage): Link => ({
   ...(m.link === undefined ? {} : { peer: m.link }),
   ...(m.linkNetnsid === undefined ? {} : { peerNetnsid: m.linkNetnsid }),
   ...(m.ifalias ? { alias: m.ifalias } : {}),
+  ...(m.txqlen === undefined ? {} : { txqlen: m.txqlen }),
 });
 
 /** `ip link`: all links, by index. */
@@ -227,19 +234,32 @@ const create = (ns: Netns, spec: LinkSpec, op: Op, open: OpenNetns): void => {
   });
 };
 
+const settable = ["up", "promisc", "allmulti"] as const;
+
+/** The flags to be set, and which of them are meant (struct ifinfomsg). */
+const flagsOf = (set: LinkChange): { flags: number; change: number } => {
+  let [flags, change] = [0, 0];
+  for (const name of settable) {
+    if (set[name] === undefined) continue;
+    change |= IFF[name];
+    if (set[name]) flags |= IFF[name];
+  }
+  return { flags, change };
+};
+
 /** `ip link set NAME ...` */
 export const setLink = (ns: Netns, name: string, change: LinkChange, op: Op, open: OpenNetns): void => {
   if (change.name !== undefined) checkLinkName(change.name);
   if (change.alias !== undefined) checkAlias(change.alias);
   // The kernel finds the link by its name, unless a name is what is to change.
   const which = change.name === undefined ? { ifname: name } : { index: linkIndex(ns, name), ifname: change.name };
-  const bits = (change.up === undefined ? 0 : IFF.up) | (change.promisc === undefined ? 0 : IFF.promisc);
-  const on = (change.up ? IFF.up : 0) | (change.promisc ? IFF.promisc : 0);
+  const flags = flagsOf(change);
   const master = change.master;
   const payload = link.write({
     ...which,
-    ...(bits ? { flags: on, change: bits } : {}),
+    ...(flags.change ? flags : {}),
     mtu: change.mtu,
+    txqlen: change.txqlen,
     address: change.mac,
     ifalias: change.alias,
     group: change.group,

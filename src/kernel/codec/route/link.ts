@@ -69,12 +69,12 @@ const table = {
 const plainLink = body(ifinfomsg, attrs(table));
 const linkinfo = at(18 | NLA_F_NESTED, linkInfo(plainLink));
 export const link = body(ifinfomsg, attrs({ ...table, linkinfo }));
-const { ifname, mtu, address, operstate, group, master, link: lower, linkNetnsid, ifalias } = table;
+const { ifname, mtu, address, operstate, group, master, link: lower, linkNetnsid, ifalias, txqlen } = table;
 /** What most who look at a link want of it: the kernel tells some fifty things of each. Only to read with. */
 export const linkBrief = body(
   ifinfomsg,
   attrs(
-    { ifname, mtu, address, operstate, group, master, link: lower, linkNetnsid, ifalias, linkinfo },
+    { ifname, mtu, address, operstate, group, master, link: lower, linkNetnsid, ifalias, txqlen, linkinfo },
     { unknown: "drop" },
   ),
 );
