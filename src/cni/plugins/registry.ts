@@ -5,6 +5,7 @@ import { face as firewall } from "./firewall/face.ts";
 import { face as hostLocal } from "./host-local/face.ts";
 import { face as loopback } from "./loopback/face.ts";
 import { face as portmap } from "./portmap/face.ts";
+import { face as tuning } from "./tuning/face.ts";
 
 interface Entry {
   readonly face: Face;
@@ -17,6 +18,7 @@ const entries = {
   "host-local": { face: hostLocal, load: async () => (await import("./host-local/host-local.ts")).hostLocal },
   loopback: { face: loopback, load: async () => (await import("./loopback/index.ts")).loopback },
   portmap: { face: portmap, load: async () => (await import("./portmap/index.ts")).portmap },
+  tuning: { face: tuning, load: async () => (await import("./tuning/index.ts")).tuning },
 } as const satisfies Record<string, Entry>;
 
 export type PluginName = keyof typeof entries;
