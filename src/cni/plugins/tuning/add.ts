@@ -22,13 +22,14 @@ export const add = async (r: R, { kernel }: Ports, store: Store): Promise<Result
   const { link } = r.config;
   keepIpv6(r, prev);
   const sysctls = sysctlsOf(r.config, r.ifname);
+  if (isEmpty(link) && sysctls.length === 0) return prev;
   const ns = kernel.open(r.netns);
   const former = { link: isEmpty(link) ? {} : linkBefore(ns, r.ifname, link), sysctls: readFormer(ns, sysctls) };
   const journal = new Journal(kernel);
   try {
     const { backup, joined } = keep(r, store, former, journal);
     journal.run(planTuning(r, link, sysctls, former));
-    const reads = readBack(ns, sysctls, former, joined);
+    const reads = readBack(ns, sysctls, joined);
     if (!isEmpty(reads)) store.write(r, backupText({ ...backup, reads: { ...backup.reads, ...reads } }));
   } catch (error) {
     const failed = journal.takeBack();
@@ -82,7 +83,6 @@ const keep = (r: R, store: Store, former: Former, journal: Journal): { backup: B
     network: r.network,
     netns: r.netns,
   };
-  if (isEmpty(backup.link) && isEmpty(backup.sysctls)) return { backup, joined: false };
   journal.add(() => {
     if (was === undefined) store.remove(r);
     else store.write(r, was);
@@ -96,10 +96,9 @@ const keep = (r: R, store: Store, former: Former, journal: Journal): { backup: B
  * What CHECK is to find where it is not the config's own words: the kernel has its spelling of some values, and the last
  * `tuning` of a chain is right about what an earlier one has set too.
  */
-const readBack = (ns: Netns, sysctls: readonly Sysctl[], former: Former, joined: boolean): Values => {
+const readBack = (ns: Netns, sysctls: readonly Sysctl[], joined: boolean): Values => {
   const reads: Record<string, string> = {};
   for (const { name, value } of sysctls) {
-    if (!Object.hasOwn(former.sysctls, name)) continue;
     const seen = lookAt(ns, name);
     if (seen.is === "value" && (joined || spaced(seen.text) !== spaced(value))) reads[name] = seen.text;
   }

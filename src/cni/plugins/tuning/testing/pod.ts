@@ -45,7 +45,7 @@ export const filesOf = (s: Stage): Record<string, unknown> =>
 interface Row {
   readonly address: string;
   readonly mtu: number;
-  readonly txqlen: number;
+  readonly txqlen?: number;
   readonly flags: readonly string[];
 }
 
@@ -53,7 +53,8 @@ interface Row {
 export const attributes = (pod: TestNetns, ifname = "eth0"): JsonObject => {
   const row = pod.ipJson<Row>(`link show dev ${ifname}`)[0];
   if (!row) throw new Error(`no ${ifname}`);
-  const { address: mac, mtu, txqlen, flags } = row;
+  // `ip` says nothing of a queue of 0.
+  const { address: mac, mtu, txqlen = 0, flags } = row;
   return { mac, mtu, txqlen, promisc: flags.includes("PROMISC"), allmulti: flags.includes("ALLMULTI") };
 };
 
