@@ -24,10 +24,19 @@ export const add = async (r: R, { kernel }: Ports, store: Store): Promise<Result
   const sysctls = sysctlsOf(r.config, r.ifname);
   if (isEmpty(link) && sysctls.length === 0) return prev;
   const ns = kernel.open(r.netns);
-  const former = { link: isEmpty(link) ? {} : linkBefore(ns, r.ifname, link), sysctls: readFormer(ns, sysctls) };
+  const look = (): Former => ({
+    link: isEmpty(link) ? {} : linkBefore(ns, r.ifname, link),
+    sysctls: readFormer(ns, sysctls),
+  });
+  const former = look();
   const journal = new Journal(kernel);
   try {
-    const { backup, joined } = keep(r, store, former, journal);
+    const { backup, joined } = keep(r, store, former, (back) =>
+      journal.add(() => {
+        if (isSame(look(), former)) back();
+        return [];
+      }),
+    );
     journal.run(planTuning(r, link, sysctls, former));
     const reads = readBack(ns, sysctls, joined);
     if (!isEmpty(reads)) store.write(r, backupText({ ...backup, reads: { ...backup.reads, ...reads } }));
@@ -39,6 +48,7 @@ export const add = async (r: R, { kernel }: Ports, store: Store): Promise<Result
 };
 
 const isEmpty = (x: object): boolean => Object.keys(x).length === 0;
+const isSame = (a: Former, b: Former): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** The kernel has no IPv6 on a link of a smaller MTU (RFC 8200), and takes the addresses off without a word. */
 const keepIpv6 = (r: R, prev: Result): void => {
@@ -69,8 +79,11 @@ const readFormer = (ns: Netns, sysctls: readonly Sysctl[]): Values => {
   return values;
 };
 
-/** Writes the file before anything changes. `joined`: an earlier `tuning` of the same chain has begun it. */
-const keep = (r: R, store: Store, former: Former, journal: Journal): { backup: Backup; joined: boolean } => {
+/**
+ * Writes the file before anything changes. `joined`: an earlier `tuning` of the same chain has begun it. `undo` is told
+ * the way back, to be taken when all else is as it was: until then DEL needs the file.
+ */
+const keep = (r: R, store: Store, former: Former, undo: (back: () => void) => void) => {
   const was = store.read(r);
   const there = was === undefined ? undefined : parseBackup(was);
   // One of another network or namespace is what a DEL that never came has left.
@@ -83,11 +96,7 @@ const keep = (r: R, store: Store, former: Former, journal: Journal): { backup: B
     network: r.network,
     netns: r.netns,
   };
-  journal.add(() => {
-    if (was === undefined) store.remove(r);
-    else store.write(r, was);
-    return [];
-  });
+  undo(() => (was === undefined ? store.remove(r) : store.write(r, was)));
   store.write(r, backupText(backup));
   return { backup, joined: earlier !== undefined };
 };
