@@ -10,7 +10,7 @@ import type { Ports } from "../../plugin.ts";
 import type { Request, Result } from "../../spec/types.ts";
 import { type Backup, backupText, parseBackup, type Values } from "./backup.ts";
 import type { Sysctl, TuningConfig } from "./config.ts";
-import { type Former, isPodLink, planTuning, sysctlsOf, tunedResult } from "./plan.ts";
+import { type Former, placeOf, planTuning, sysctlsOf, tunedResult } from "./plan.ts";
 import type { Store } from "./store.ts";
 import { lookAt, spaced } from "./sysctls.ts";
 
@@ -54,7 +54,7 @@ const isSame = (a: Former, b: Former): boolean => JSON.stringify(a) === JSON.str
 const keepIpv6 = (r: R, prev: Result): void => {
   const { mtu } = r.config.link;
   if (mtu === undefined || mtu >= ipv6MinMtu) return;
-  const ours = prev.interfaces.findIndex(isPodLink(prev, r));
+  const ours = placeOf(prev, r);
   const lost = prev.ips.find((ip) => cidrFamily(ip.address) === 6 && (ip.interface ?? ours) === ours);
   if (!lost) return;
   const why = `is ${mtu}, and below ${ipv6MinMtu} ${r.ifname} would lose its address ${cidrText(lost.address)}`;

@@ -10,7 +10,7 @@ import type { Ports } from "../../plugin.ts";
 import type { Request, Result } from "../../spec/types.ts";
 import { parseBackup, type Values } from "./backup.ts";
 import type { LinkTuning, TuningConfig } from "./config.ts";
-import { isPodLink, sysctlsOf } from "./plan.ts";
+import { placeOf, sysctlsOf } from "./plan.ts";
 import type { Store } from "./store.ts";
 import { lookAt, spaced } from "./sysctls.ts";
 
@@ -57,7 +57,7 @@ const shown = (value: LinkTuning[keyof LinkTuning]): string =>
 
 /** A plugin after this one may have changed MAC and MTU again: the last result tells. */
 const lasting = (link: LinkTuning, r: R, prev: Result): LinkTuning => {
-  const told = prev.interfaces.find(isPodLink(prev, r));
+  const told = prev.interfaces[placeOf(prev, r)];
   return {
     ...link,
     ...(link.mac && told?.mac && { mac: told.mac.toLowerCase() as typeof link.mac }),

@@ -2,7 +2,7 @@
 import type { LinkChange } from "../../../net/links.ts";
 import type { Step } from "../../../net/plan/step.ts";
 import type { PodLink } from "../../attach/plan-pod.ts";
-import type { Result, ResultInterface } from "../../spec/types.ts";
+import type { Result } from "../../spec/types.ts";
 import type { Backup } from "./backup.ts";
 import type { LinkTuning, Sysctl, TuningConfig } from "./config.ts";
 
@@ -60,15 +60,17 @@ export const planRestore = (pod: PodLink, { link, sysctls }: Backup): Step[] => 
     .map((set) => setLink(pod, set)),
 ];
 
-/** The interface in a result that is tuned. Old results name no sandbox. */
-export const isPodLink = (prev: Result, { netns, ifname }: PodLink): ((x: ResultInterface) => boolean) => {
-  const sure = prev.interfaces.some((x) => x.name === ifname && x.sandbox === netns);
-  return (x) => x.name === ifname && (sure ? x.sandbox === netns : true);
+/** Where in a result the tuned interface stands; -1 when nowhere. Not every plugin spells the sandbox as we were told it. */
+export const placeOf = ({ interfaces }: Result, { netns, ifname }: PodLink): number => {
+  const sure = interfaces.findIndex((x) => x.name === ifname && x.sandbox === netns);
+  if (sure >= 0) return sure;
+  const inSome = interfaces.findIndex((x) => x.name === ifname && x.sandbox);
+  return inSome >= 0 ? inSome : interfaces.findIndex((x) => x.name === ifname);
 };
 
 /** The result as it came, with what is now true of the pod's interface. */
 export const tunedResult = (prev: Result, pod: PodLink, { mac, mtu }: LinkTuning): Result => {
-  const isOurs = isPodLink(prev, pod);
-  const tuned = (x: ResultInterface): ResultInterface => ({ ...x, ...(mac && { mac }), ...(mtu && { mtu }) });
-  return { ...prev, interfaces: prev.interfaces.map((x) => (isOurs(x) ? tuned(x) : x)) };
+  const place = placeOf(prev, pod);
+  const tuned = { ...(mac && { mac }), ...(mtu && { mtu }) };
+  return { ...prev, interfaces: prev.interfaces.map((x, i) => (i === place ? { ...x, ...tuned } : x)) };
 };
