@@ -11,6 +11,7 @@ import {
   link,
   linkBrief,
   linkFace,
+  linkFlags,
   operstates,
   type Peer,
   RTM_LINK,
@@ -234,26 +235,13 @@ const create = (ns: Netns, spec: LinkSpec, op: Op, open: OpenNetns): void => {
   });
 };
 
-const settable = ["up", "promisc", "allmulti"] as const;
-
-/** The flags to be set, and which of them are meant (struct ifinfomsg). */
-const flagsOf = (set: LinkChange): { flags: number; change: number } => {
-  let [flags, change] = [0, 0];
-  for (const name of settable) {
-    if (set[name] === undefined) continue;
-    change |= IFF[name];
-    if (set[name]) flags |= IFF[name];
-  }
-  return { flags, change };
-};
-
 /** `ip link set NAME ...` */
 export const setLink = (ns: Netns, name: string, change: LinkChange, op: Op, open: OpenNetns): void => {
   if (change.name !== undefined) checkLinkName(change.name);
   if (change.alias !== undefined) checkAlias(change.alias);
   // The kernel finds the link by its name, unless a name is what is to change.
   const which = change.name === undefined ? { ifname: name } : { index: linkIndex(ns, name), ifname: change.name };
-  const flags = flagsOf(change);
+  const flags = linkFlags(change);
   const master = change.master;
   const payload = link.write({
     ...which,

@@ -20,6 +20,19 @@ export const IFF = {
   lowerUp: 0x10000,
 } as const;
 
+const settable = ["up", "promisc", "allmulti"] as const;
+
+/** Flags to be set or cleared, and which of them are meant: the two fields of struct ifinfomsg. */
+export const linkFlags = (set: { readonly [K in (typeof settable)[number]]?: boolean }) => {
+  let [flags, change] = [0, 0];
+  for (const name of settable) {
+    if (set[name] === undefined) continue;
+    change |= IFF[name];
+    if (set[name]) flags |= IFF[name];
+  }
+  return { flags, change };
+};
+
 /** IF_OPER_* (RFC 2863), by number. */
 export const operstates = ["UNKNOWN", "NOTPRESENT", "DOWN", "LOWERLAYERDOWN", "TESTING", "DORMANT", "UP"] as const;
 
