@@ -11,8 +11,8 @@ export interface Owner {
 /** The kernel takes 255 bytes (IFALIASZ); an interface name has at most 15. */
 const longest = 110;
 
-// "~" is in no network name and no container ID, so a shortened name is never another's full one.
-const short = (name: string, most = longest): string =>
+/** "~" is in no network name and no container ID, so a shortened name is never another's full one. */
+export const short = (name: string, most = longest): string =>
   name.length <= most ? name : `${name.slice(0, most - 17)}~${hash(name).slice(0, 16)}`;
 
 const hash = (text: string): string => new Bun.CryptoHasher("sha256").update(text).digest("hex");

@@ -11,6 +11,7 @@ import {
   link,
   linkBrief,
   linkFace,
+  linkFlags,
   operstates,
   type Peer,
   RTM_LINK,
@@ -39,6 +40,8 @@ export interface Link {
   readonly peerNetnsid?: number;
   readonly alias?: string;
   readonly group: number;
+  /** Packets that may wait to be sent; absent where nobody asked for it. */
+  readonly txqlen?: number;
   readonly info?: LinkInfo<Peer>;
 }
 
@@ -75,6 +78,10 @@ export interface LinkChange {
   readonly master?: string | null;
   readonly name?: string;
   readonly promisc?: boolean;
+  /** Takes all multicast frames. */
+  readonly allmulti?: boolean;
+  /** Packets that may wait to be sent. */
+  readonly txqlen?: number;
   readonly alias?: string;
   readonly group?: number;
   /** Path of the namespace to move to, empty for the one we run in. */
@@ -102,6 +109,7 @@ export const linkFromMessage = (m: LinkBriefMessage): Link => ({
   ...(m.link === undefined ? {} : { peer: m.link }),
   ...(m.linkNetnsid === undefined ? {} : { peerNetnsid: m.linkNetnsid }),
   ...(m.ifalias ? { alias: m.ifalias } : {}),
+  ...(m.txqlen === undefined ? {} : { txqlen: m.txqlen }),
 });
 
 /** `ip link`: all links, by index. */
@@ -233,13 +241,13 @@ export const setLink = (ns: Netns, name: string, change: LinkChange, op: Op, ope
   if (change.alias !== undefined) checkAlias(change.alias);
   // The kernel finds the link by its name, unless a name is what is to change.
   const which = change.name === undefined ? { ifname: name } : { index: linkIndex(ns, name), ifname: change.name };
-  const bits = (change.up === undefined ? 0 : IFF.up) | (change.promisc === undefined ? 0 : IFF.promisc);
-  const on = (change.up ? IFF.up : 0) | (change.promisc ? IFF.promisc : 0);
+  const flags = linkFlags(change);
   const master = change.master;
   const payload = link.write({
     ...which,
-    ...(bits ? { flags: on, change: bits } : {}),
+    ...(flags.change ? flags : {}),
     mtu: change.mtu,
+    txqlen: change.txqlen,
     address: change.mac,
     ifalias: change.alias,
     group: change.group,

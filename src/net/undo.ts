@@ -17,6 +17,8 @@ export const linkBefore = (ns: Netns, name: string, set: LinkChange): LinkChange
     ...(set.mtu === undefined ? {} : { mtu: was.mtu }),
     ...(set.mac === undefined || !was.mac ? {} : { mac: was.mac }),
     ...(set.promisc === undefined ? {} : { promisc: (was.flags & IFF.promisc) !== 0 }),
+    ...(set.allmulti === undefined ? {} : { allmulti: (was.flags & IFF.allmulti) !== 0 }),
+    ...(set.txqlen === undefined || was.txqlen === undefined ? {} : { txqlen: was.txqlen }),
     ...(set.alias === undefined ? {} : { alias: was.alias ?? "" }),
     ...(set.group === undefined ? {} : { group: was.group }),
     ...(set.master === undefined ? {} : { master: master ?? null }),

@@ -7,6 +7,7 @@ import { face as loopback } from "./loopback/face.ts";
 import { face as portmap } from "./portmap/face.ts";
 import { face as sbr } from "./sbr/face.ts";
 import { face as staticFace } from "./static/face.ts";
+import { face as tuning } from "./tuning/face.ts";
 
 interface Entry {
   readonly face: Face;
@@ -21,6 +22,7 @@ const entries = {
   portmap: { face: portmap, load: async () => (await import("./portmap/index.ts")).portmap },
   sbr: { face: sbr, load: async () => (await import("./sbr/index.ts")).sbr },
   static: { face: staticFace, load: async () => (await import("./static/index.ts")).staticAddresses },
+  tuning: { face: tuning, load: async () => (await import("./tuning/index.ts")).tuning },
 } as const satisfies Record<string, Entry>;
 
 export type PluginName = keyof typeof entries;

@@ -29,8 +29,7 @@ export const judge = async (list: NetworkList): Promise<Judged[]> => {
     const at = single ? "" : keyPath("plugins", i);
     const own = isPluginName(config.type) ? await loadPlugin(config.type) : undefined;
     const ipam = config.ipam && isPluginName(config.ipam) ? await loadPlugin(config.ipam) : undefined;
-    // Plugins further on may need the result of those before.
-    if (i === 0) found.push(...refused(list, config, [own, ipam], at));
+    found.push(...refused(list, config, [own, ipam], at));
     if (own) found.push(...unknown(config.raw, [...common, ...names(own.keys, "")], at));
     const raw = config.raw.ipam;
     const ipamKeys = [...commonIpam, ...names(own?.keys ?? [], "ipam."), ...names(ipam?.keys ?? [], "ipam.")];

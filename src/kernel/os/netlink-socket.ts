@@ -52,8 +52,7 @@ export const setReceiveBuffer = (fd: number, bytes: number): number => {
 };
 
 /** The same, above net.core.rmem_max: gives -EPERM to one who is not network administrator of the socket's namespace. */
-export const forceReceiveBuffer = (fd: number, bytes: number): number =>
-  setOption(fd, SOL_SOCKET, SO_RCVBUFFORCE, bytes);
+const forceReceiveBuffer = (fd: number, bytes: number): number => setOption(fd, SOL_SOCKET, SO_RCVBUFFORCE, bytes);
 
 const SO_SNDBUF = 7;
 const SO_SNDBUFFORCE = 32;

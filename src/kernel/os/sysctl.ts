@@ -50,7 +50,8 @@ export const writeSysctl = (name: string, value: string): void => {
   try {
     const fd = openSync(sysctlPath(name), O.wronly);
     try {
-      writeSync(fd, value);
+      // Writing nothing never reaches the sysctl; an empty line does.
+      writeSync(fd, value || "\n");
     } finally {
       closeSync(fd);
     }

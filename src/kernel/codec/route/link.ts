@@ -20,6 +20,19 @@ export const IFF = {
   lowerUp: 0x10000,
 } as const;
 
+const settable = ["up", "promisc", "allmulti"] as const;
+
+/** Flags to be set or cleared, and which of them are meant: the two fields of struct ifinfomsg. */
+export const linkFlags = (set: { readonly [K in (typeof settable)[number]]?: boolean }) => {
+  let [flags, change] = [0, 0];
+  for (const name of settable) {
+    if (set[name] === undefined) continue;
+    change |= IFF[name];
+    if (set[name]) flags |= IFF[name];
+  }
+  return { flags, change };
+};
+
 /** IF_OPER_* (RFC 2863), by number. */
 export const operstates = ["UNKNOWN", "NOTPRESENT", "DOWN", "LOWERLAYERDOWN", "TESTING", "DORMANT", "UP"] as const;
 
@@ -69,12 +82,12 @@ const table = {
 const plainLink = body(ifinfomsg, attrs(table));
 const linkinfo = at(18 | NLA_F_NESTED, linkInfo(plainLink));
 export const link = body(ifinfomsg, attrs({ ...table, linkinfo }));
-const { ifname, mtu, address, operstate, group, master, link: lower, linkNetnsid, ifalias } = table;
+const { ifname, mtu, address, operstate, group, master, link: lower, linkNetnsid, ifalias, txqlen } = table;
 /** What most who look at a link want of it: the kernel tells some fifty things of each. Only to read with. */
 export const linkBrief = body(
   ifinfomsg,
   attrs(
-    { ifname, mtu, address, operstate, group, master, link: lower, linkNetnsid, ifalias, linkinfo },
+    { ifname, mtu, address, operstate, group, master, link: lower, linkNetnsid, ifalias, txqlen, linkinfo },
     { unknown: "drop" },
   ),
 );

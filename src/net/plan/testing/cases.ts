@@ -79,6 +79,8 @@ export const cases: { readonly [K in Exclude<StepName, "nft">]: (o: Others) => r
   ],
   "link.set": ({ other }) => [
     { name: "w0", set: { mtu: 1400, mac: mac("02:00:00:00:04:00"), alias: "podwire pod", group: 7, promisc: true } },
+    { name: "w0", set: { allmulti: true, txqlen: 77 } },
+    { name: "w1", set: { txqlen: 0, allmulti: false, promisc: true } },
     { name: "w0", set: { master: "br0", up: true } },
     { name: "w0", set: { up: false, name: "renamed" } },
     { name: "v0", set: { master: null, alias: "" } },
