@@ -28,6 +28,7 @@ const chain: JsonObject = {
     },
     { type: "portmap", capabilities: { portMappings: true } },
     { type: "firewall" },
+    { type: "tuning", sysctl: { "net.core.somaxconn": "512" } },
   ],
 };
 

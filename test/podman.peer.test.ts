@@ -129,6 +129,7 @@ const chain = (): JsonObject => {
       { ...bridge, ipMasq: true },
       { type: "portmap", capabilities: { portMappings: true } },
       { type: "firewall", backend: "" },
+      { type: "tuning" },
     ],
   };
 };
