@@ -8,6 +8,7 @@ import { face as portmap } from "./portmap/face.ts";
 import { face as sbr } from "./sbr/face.ts";
 import { face as staticFace } from "./static/face.ts";
 import { face as tuning } from "./tuning/face.ts";
+import { face as ptp } from "./ptp/face.ts";
 
 interface Entry {
   readonly face: Face;
@@ -23,6 +24,7 @@ const entries = {
   sbr: { face: sbr, load: async () => (await import("./sbr/index.ts")).sbr },
   static: { face: staticFace, load: async () => (await import("./static/index.ts")).staticAddresses },
   tuning: { face: tuning, load: async () => (await import("./tuning/index.ts")).tuning },
+  ptp: { face: ptp, load: async () => (await import("./ptp/index.ts")).ptp },
 } as const satisfies Record<string, Entry>;
 
 export type PluginName = keyof typeof entries;

@@ -1,0 +1,33 @@
+/** CHECK: every object that ADD made is still there and as it was; each difference is named, all of them at once. */
+import { joinFaults } from "../../../base/fault.ts";
+import { checkPod } from "../../attach/check-pod.ts";
+import { checkSteps } from "../../attach/check-steps.ts";
+import { checkVeth, toldVeth } from "../../attach/check-veth.ts";
+import { needPrevResult } from "../../attach/refusals.ts";
+import { checkMasquerade } from "../../filter/masquerade.ts";
+import { Findings } from "../../findings.ts";
+import type { Ports } from "../../plugin.ts";
+import type { Request } from "../../spec/types.ts";
+import type { PtpConfig } from "./parse.ts";
+import { pairsOf, planForwardingLink, planHost, planPoint, planRouter } from "./plan.ts";
+
+/** @throws FaultError differs, not-found, bad-config */
+export const check = async (r: Request<PtpConfig>, { kernel, delegate }: Ports): Promise<void> => {
+  const { mtu, masquerade, ipam } = r.config;
+  const told = toldVeth(needPrevResult(r), r);
+  const pairs = pairsOf(told.own.ips, "prevResult.ips");
+  const found = new Findings();
+  const { host, pod } = checkVeth(kernel, r, told, { mtu, podUp: true }, found);
+  if (pod) {
+    checkPod(kernel, r, told.own, pod, found);
+    checkSteps(kernel.open(r.netns), r.ifname, planPoint(r, pairs), found);
+  }
+  const hostSteps = host ? [...planForwardingLink(host.name, pairs), ...planHost(host.name, pairs)] : [];
+  checkSteps(kernel.host, told.host.name, [...planRouter(pairs), ...hostSteps], found);
+  if (masquerade) {
+    const addresses = pairs.map((p) => p.address);
+    checkMasquerade(kernel, r, addresses, found);
+  }
+  await delegate.check(ipam, r).catch((error: unknown) => found.errors.push(error));
+  if (found.errors.length > 0) throw joinFaults(found.errors);
+};
