@@ -1,6 +1,6 @@
 /** CHECK: every object that ADD made is still there and as it was; each difference is named, all of them at once. */
 import { joinFaults } from "../../../base/fault.ts";
-import { checkPod } from "../../attach/check-pod.ts";
+import { checkAddresses, checkRoutes } from "../../attach/check-pod.ts";
 import { checkSteps } from "../../attach/check-steps.ts";
 import { checkVeth, toldVeth } from "../../attach/check-veth.ts";
 import { needPrevResult } from "../../attach/refusals.ts";
@@ -19,8 +19,10 @@ export const check = async (r: Request<PtpConfig>, { kernel, delegate }: Ports):
   const found = new Findings();
   const { host, pod } = checkVeth(kernel, r, told, { mtu, podUp: true }, found);
   if (pod) {
-    checkPod(kernel, r, told.own, pod, found);
+    checkAddresses(kernel, r, told.own, pod, found);
+    // Before the routes that go by them: the first line that mends something has to work.
     checkSteps(kernel.open(r.netns), r.ifname, planPoint(r, pairs), found);
+    checkRoutes(kernel, r, told.own, pod, found);
   }
   const hostSteps = host ? [...planForwardingLink(host.name, pairs), ...planHost(host.name, pairs)] : [];
   checkSteps(kernel.host, told.host.name, [...planRouter(pairs), ...hostSteps], found);
