@@ -9,6 +9,7 @@ import { face as sbr } from "./sbr/face.ts";
 import { face as staticFace } from "./static/face.ts";
 import { face as tuning } from "./tuning/face.ts";
 import { face as ptp } from "./ptp/face.ts";
+import { face as tap } from "./tap/face.ts";
 
 interface Entry {
   readonly face: Face;
@@ -25,6 +26,7 @@ const entries = {
   static: { face: staticFace, load: async () => (await import("./static/index.ts")).staticAddresses },
   tuning: { face: tuning, load: async () => (await import("./tuning/index.ts")).tuning },
   ptp: { face: ptp, load: async () => (await import("./ptp/index.ts")).ptp },
+  tap: { face: tap, load: async () => (await import("./tap/index.ts")).tap },
 } as const satisfies Record<string, Entry>;
 
 export type PluginName = keyof typeof entries;
