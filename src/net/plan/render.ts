@@ -78,6 +78,7 @@ const linkSet = (name: string, s: LinkChange): string =>
 
 const tunAdd = (t: TunSpec): string =>
   words(
+    opt("runcon", t.context),
     "ip tuntap add",
     opt("dev", t.name),
     "mode tap",

@@ -2,6 +2,7 @@
 import { describe, expect, setDefaultTimeout } from "bun:test";
 import { EPOLL, openEpoll } from "../../../kernel/os/epoll.ts";
 import { closeSync, O, openSync } from "../../../kernel/os/files.ts";
+import { hasSelinux } from "../../../kernel/os/selinux.ts";
 import { cstr, sys } from "../../../kernel/os/syscall.ts";
 import { tapProbe } from "../../../kernel/probe/tap.ts";
 import { makeNetns, type TestNetns } from "../../../kernel/testing/netns.ts";
@@ -143,6 +144,17 @@ describe("what cannot be is refused before anything is touched", () => {
     refused("", { cniVersion: "0.2.0", ipam: {} }, /a config without ipam/, /^$/, 1));
   test("an MTU that the device cannot have", () => refused("", { mtu: 65535 }, /mtu/, /^/, 105));
 });
+
+test("an SELinux context is refused where there is no SELinux, by STATUS too", () =>
+  withStage(async (s) => {
+    if (hasSelinux()) return;
+    const pod = s.pod();
+    const was = [snapshot(pod), s.store()];
+    const conf = tapConf(s, { selinuxContext: "system_u:system_r:container_t:s0" });
+    expect(await s.call("ADD", conf, { pod })).toMatchObject({ exit: 1, json: { code: 2 } });
+    expect([snapshot(pod), s.store()]).toEqual(was);
+    expect(await s.call("STATUS", conf)).toMatchObject({ exit: 1, json: { code: 50 } });
+  }));
 
 describe("an ADD whose n-th operation fails leaves everything as it was", () => {
   const configs = {

@@ -8,7 +8,7 @@ export const tapKeys: readonly KeyDoc[] = [
   { key: "multiQueue", type: "true or false", default: "false", meaning: "several queues, for several threads" },
   number("owner", "the user who may open the device without privileges"),
   number("group", "the group whose members may open the device without privileges"),
-  { key: "selinuxContext", type: "string", default: "none", meaning: "refused: see below" },
+  { key: "selinuxContext", type: "string", default: "podwire's own", meaning: "SELinux context of the device" },
   { key: "bridge", type: "interface name", default: "none", meaning: "a bridge inside the pod that the device joins" },
   { key: "ipam", type: "object", default: "{}: layer 2 only", meaning: "config of the IPAM plugin, named by type" },
   { key: "dns", type: "object", default: "the IPAM plugin's", meaning: "dns of the result" },

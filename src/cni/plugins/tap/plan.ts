@@ -6,8 +6,13 @@ import type { TapConfig } from "./parse.ts";
 
 /** The device, marked and set. Without addresses it goes up at once; with them, when it has them. */
 export const planTap = (r: Request<TapConfig>): Step[] => {
-  const { owner, group, multiQueue, mtu, mac, bridge, ipam } = r.config;
-  const own = { ...(owner !== undefined && { owner }), ...(group !== undefined && { group }) };
+  const { owner, group, multiQueue, selinuxContext: context, mtu, mac, bridge, ipam } = r.config;
+  const own = {
+    ...(owner !== undefined && { owner }),
+    ...(group !== undefined && { group }),
+    ...(multiQueue && { multiQueue }),
+    ...(context !== undefined && { context }),
+  };
   const set = {
     alias: markOf(r),
     ...(mac && { mac }),
@@ -16,7 +21,7 @@ export const planTap = (r: Request<TapConfig>): Step[] => {
     ...(ipam === undefined && { up: true }),
   };
   return [
-    { do: "tun.add", in: r.netns, tun: { name: r.ifname, ...own, ...(multiQueue && { multiQueue }) } },
+    { do: "tun.add", in: r.netns, tun: { name: r.ifname, ...own } },
     { do: "link.set", in: r.netns, name: r.ifname, set, fresh: true },
   ];
 };

@@ -1,21 +1,19 @@
 /** What the pod, or this host, has to be like for an ADD. */
 import { FaultError } from "../../../base/fault.ts";
+import { hasSelinux } from "../../../kernel/os/selinux.ts";
 import type { Netns } from "../../../net/kernel.ts";
 import { findLink, type Link } from "../../../net/links.ts";
 import { render } from "../../../net/plan/render.ts";
 import type { TapConfig } from "./parse.ts";
 
-/**
- * The kernel labels a tap device with the context of whoever makes it (selinux_tun_dev_alloc_security), not with
- * sockcreate's, and a process of several threads cannot change its own. @throws FaultError unsupported
- */
+/** @throws FaultError unsupported */
 export const refuseContext = ({ selinuxContext }: TapConfig): void => {
-  if (selinuxContext === undefined) return;
+  if (selinuxContext === undefined || hasSelinux()) return;
   throw new FaultError({
     kind: "unsupported",
     key: "selinuxContext",
     value: JSON.stringify(selinuxContext),
-    why: "a tap device gets the context of the program that makes it: leave it out, and run podwire in that context",
+    why: "this host runs without SELinux (no /sys/fs/selinux); leave it out, or boot with security=selinux",
   });
 };
 
