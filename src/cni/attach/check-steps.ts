@@ -10,13 +10,23 @@ import type { Findings } from "../findings.ts";
 
 type Checked = Step<"address.add" | "route.add" | "route.del" | "sysctl.set">;
 
-/** For the addresses and routes of one link, and sysctls; all in one namespace. */
-export const checkSteps = (ns: Netns, link: string, steps: readonly Checked[], found: Findings): void => {
+/**
+ * For the addresses and routes of one link, and sysctls; all in one namespace. `tables` are where else a route may be that a
+ * later plugin has moved.
+ */
+export const checkSteps = (
+  ns: Netns,
+  link: string,
+  steps: readonly Checked[],
+  found: Findings,
+  tables: ReadonlySet<number> = new Set(),
+): void => {
   const about = (kind: string): boolean => steps.some((s) => s.do.startsWith(kind));
   const index = about("address") || about("route") ? findLink(ns, link)?.index : undefined;
   const addresses = index !== undefined && about("address") ? listAddresses(ns, index) : [];
   const routes = about("route") ? listRoutes(ns) : [];
-  const isThere = (r: RouteSpec): boolean => routes.some((x) => x.link === index && matches(x, r));
+  const isThere = (r: RouteSpec): boolean =>
+    routes.some((x) => x.link === index && (x.table === tableOf(r) || tables.has(x.table)) && matches(x, r));
   for (const step of steps)
     if (step.do === "sysctl.set") {
       const seen = ns.readSysctl(step.name);
@@ -33,7 +43,6 @@ export const checkSteps = (ns: Netns, link: string, steps: readonly Checked[], f
 /** What a route is told by, and what it says where the spec says it. */
 const matches = (x: Route, r: RouteSpec): boolean =>
   sameCidr(x.dst, r.dst) &&
-  x.table === tableOf(r) &&
   x.gw === r.gw &&
   (r.src === undefined || x.src === r.src) &&
   (r.protocol === undefined || x.protocol === r.protocol);

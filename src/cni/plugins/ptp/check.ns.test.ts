@@ -113,3 +113,21 @@ test("CHECK lets be what later plugins have added to the result", () =>
     const prevResult = { ...json, interfaces, ips };
     expect(await s.call("CHECK", { ...conf, prevResult }, { pod })).toMatchObject({ exit: 0 });
   }));
+
+test("CHECK finds its routes where sbr has moved them, and notices there that one is gone", () =>
+  withStage(async (s) => {
+    const pod = s.pod();
+    const conf = ptpConf(s, {}, dual, defaults);
+    const added = await s.call("ADD", conf, { pod });
+    const chained = await s.call("ADD", { ...conf, type: "sbr", prevResult: added.json }, { pod });
+    expect(chained).toMatchObject({ exit: 0 });
+    const asked = { ...conf, prevResult: chained.json };
+    expect(pod.ipJson("-4 route")).toEqual([]);
+    expect(await s.call("CHECK", asked, { pod })).toEqual({ exit: 0, json: {}, stderr: "" });
+    pod.sh("ip route del 10.1.2.0/24 table 100");
+    const { exit, json } = await s.call("CHECK", asked, { pod });
+    expect({ exit, msg: String(json.msg) }).toMatchObject({
+      exit: 1,
+      msg: expect.stringMatching(/10\.1\.2\.0\/24 via 10\.1\.2\.1 dev eth0: is gone/),
+    });
+  }));

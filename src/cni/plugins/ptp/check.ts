@@ -4,6 +4,7 @@ import { checkAddresses, checkRoutes } from "../../attach/check-pod.ts";
 import { checkSteps } from "../../attach/check-steps.ts";
 import { checkVeth, toldVeth } from "../../attach/check-veth.ts";
 import { needPrevResult } from "../../attach/refusals.ts";
+import { sourceTables } from "../../attach/source-tables.ts";
 import { checkMasquerade } from "../../filter/masquerade.ts";
 import { Findings } from "../../findings.ts";
 import type { Ports } from "../../plugin.ts";
@@ -20,8 +21,13 @@ export const check = async (r: Request<PtpConfig>, { kernel, delegate }: Ports):
   const { host, pod } = checkVeth(kernel, r, told, { mtu, podUp: true }, found);
   if (pod) {
     checkAddresses(kernel, r, told.own, pod, found);
+    const ns = kernel.open(r.netns);
+    const tables = sourceTables(
+      ns,
+      pairs.map((p) => p.address.ip),
+    );
     // Before the routes that go by them: the first line that mends something has to work.
-    checkSteps(kernel.open(r.netns), r.ifname, planPoint(r, pairs), found);
+    checkSteps(ns, r.ifname, planPoint(r, pairs), found, tables);
     checkRoutes(kernel, r, told.own, pod, found);
   }
   const hostSteps = host ? [...planForwardingLink(host.name, pairs), ...planHost(host.name, pairs)] : [];
