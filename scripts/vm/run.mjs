@@ -34,7 +34,7 @@ const qemuArgs = (kernel, initramfs, share) => [
   ...["-kernel", kernel.vmlinuz, "-initrd", initramfs],
   ...[
     "-append",
-    `console=ttyS0 quiet panic=-1 oops=panic mitigations=off SHARE="${share}" MODULES="${kernel.modules}"`,
+    `console=ttyS0 quiet panic=-1 oops=panic mitigations=off security=selinux SHARE="${share}" MODULES="${kernel.modules}"`,
   ],
   ...["-virtfs", "local,path=/,mount_tag=machine,security_model=none,readonly=on,multidevs=remap"],
   ...["-virtfs", `local,path=${share.replaceAll(",", ",,")},mount_tag=share,security_model=none`],

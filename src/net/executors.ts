@@ -13,6 +13,7 @@ import { carryOut } from "./nft/undo.ts";
 import type { Step, StepName } from "./plan/step.ts";
 import { addRoute, appendRoute, delRoute, replaceRoute } from "./routes.ts";
 import { addRule, delRule } from "./rules.ts";
+import { addTap } from "./tuns.ts";
 import { addressBefore, linkBefore, moveBack, neighbourBefore, portBefore, routesBefore } from "./undo.ts";
 
 export interface Ground {
@@ -67,6 +68,10 @@ export const executors: { readonly [K in StepName]: Executor<K> } = {
       if (!(s.orGone && error instanceof FaultError && error.fault.kind === "not-found")) throw error;
     }
     return undefined;
+  },
+  "tun.add": ({ ns, op }, s) => {
+    addTap(ns, s.tun, op);
+    return { do: "link.del", in: s.in, name: s.tun.name, orGone: true };
   },
   "port.set": ({ ns, op }, s) => {
     const set = s.fresh ? undefined : portBefore(ns, s.name, s.set);

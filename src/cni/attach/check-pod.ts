@@ -32,6 +32,11 @@ export const partOf = (prev: Result, own: ResultInterface): Result => {
 
 /** Every address and route of `own` on the pod's link. */
 export const checkPod = (kernel: Kernel, pod: PodLink, own: Result, link: Link, found: Findings): void => {
+  checkAddresses(kernel, pod, own, link, found);
+  checkRoutes(kernel, pod, own, link, found);
+};
+
+export const checkAddresses = (kernel: Kernel, pod: PodLink, own: Result, link: Link, found: Findings): void => {
   const ns = kernel.open(pod.netns);
   const there = own.ips.length > 0 ? listAddresses(ns, link.index).map((a) => a.address) : [];
   for (const { address } of own.ips)
@@ -40,6 +45,10 @@ export const checkPod = (kernel: Kernel, pod: PodLink, own: Result, link: Link, 
         `address ${cidrText(address)} on ${pod.ifname}`,
         render({ do: "address.add", in: pod.netns, address: { link: pod.ifname, address } }),
       );
+};
+
+export const checkRoutes = (kernel: Kernel, pod: PodLink, own: Result, link: Link, found: Findings): void => {
+  const ns = kernel.open(pod.netns);
   const wanted = effectiveRoutes(own);
   const routes = wanted.length > 0 ? listRoutes(ns) : [];
   const hops = (x: Route) => [{ gw: x.gw, link: x.link }, ...(x.nexthops ?? [])].filter((h) => h.link === link.index);

@@ -5,8 +5,10 @@ import { face as firewall } from "./firewall/face.ts";
 import { face as hostLocal } from "./host-local/face.ts";
 import { face as loopback } from "./loopback/face.ts";
 import { face as portmap } from "./portmap/face.ts";
+import { face as ptp } from "./ptp/face.ts";
 import { face as sbr } from "./sbr/face.ts";
 import { face as staticFace } from "./static/face.ts";
+import { face as tap } from "./tap/face.ts";
 import { face as tuning } from "./tuning/face.ts";
 
 interface Entry {
@@ -20,8 +22,10 @@ const entries = {
   "host-local": { face: hostLocal, load: async () => (await import("./host-local/host-local.ts")).hostLocal },
   loopback: { face: loopback, load: async () => (await import("./loopback/index.ts")).loopback },
   portmap: { face: portmap, load: async () => (await import("./portmap/index.ts")).portmap },
+  ptp: { face: ptp, load: async () => (await import("./ptp/index.ts")).ptp },
   sbr: { face: sbr, load: async () => (await import("./sbr/index.ts")).sbr },
   static: { face: staticFace, load: async () => (await import("./static/index.ts")).staticAddresses },
+  tap: { face: tap, load: async () => (await import("./tap/index.ts")).tap },
   tuning: { face: tuning, load: async () => (await import("./tuning/index.ts")).tuning },
 } as const satisfies Record<string, Entry>;
 

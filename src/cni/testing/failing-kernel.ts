@@ -53,7 +53,7 @@ export const countingKernel = (
     get diag() {
       return wrapRt(ns.diag);
     },
-    enter: (act) => ns.enter(act),
+    enter: (act) => count("enter", () => ns.enter(act)),
     readSysctl: (name) => count(`read ${name}`, () => ns.readSysctl(name)),
     writeSysctl: (name, value) => count(`write ${name}`, () => ns.writeSysctl(name, value)),
     [Symbol.dispose]: () => ns[Symbol.dispose](),

@@ -76,6 +76,10 @@ test("a link of any kind reads back as it was written, with attributes that we d
       data: some({ ageingTime: maybe(u32), vlanProtocol: maybe(u16), unknown: maybe(unknown) }),
     }),
     fc.record({ kind: fc.constant("macvlan"), data: some({ mode: maybe(u32), unknown: maybe(unknown) }) }),
+    fc.record({
+      kind: fc.constant("tun"),
+      data: some({ owner: maybe(u32), type: maybe(u8), unknown: maybe(unknown) }),
+    }),
     fc.record({ kind: fc.constant("wireguard"), rawData: fc.uint8Array({ minLength: 1, maxLength: 20 }) }),
     fc.record({ kind: fc.constant("veth"), slaveKind: fc.constant("bridge"), port: some({ hairpin: maybe(u8) }) }),
     fc.record({ kind: fc.constant("veth"), slaveKind: fc.constant("bond"), unknown }),

@@ -7,6 +7,7 @@ import { macvlanProbe } from "./macvlan.ts";
 import { netAdminProbe } from "./net-admin.ts";
 import { netNamespacesProbe } from "./net-namespaces.ts";
 import { sysctlWritableProbe } from "./sysctl-writable.ts";
+import { tapProbe } from "./tap.ts";
 import { userNamespacesProbe } from "./user-namespaces.ts";
 import { vethProbe } from "./veth.ts";
 import { vxlanProbe } from "./vxlan.ts";
@@ -23,4 +24,5 @@ export const probes = [
   bridgeNetfilterProbe,
   macvlanProbe,
   vxlanProbe,
+  tapProbe,
 ] as const;

@@ -7,6 +7,7 @@ import { dirname } from "node:path";
 import { FaultError } from "../../base/fault.ts";
 import { execProgram, findProgram } from "../../kernel/os/exec.ts";
 import { endProcessesIn } from "../../kernel/os/ns-processes.ts";
+import { selfCommand } from "../../kernel/os/self.ts";
 import { type Env, type LabPlace, labsDir } from "../place.ts";
 import { insideVariable } from "./privilege.ts";
 
@@ -100,10 +101,6 @@ export const stopHolder = (place: LabPlace): boolean => {
   rmSync(place.holderFile, { force: true });
   return holder !== undefined;
 };
-
-/** How this program is started again: compiled it is one file, from source it is Bun and the entry. */
-const selfCommand = (): string[] =>
-  Bun.main.startsWith("/$bunfs/") ? [process.execPath] : [process.execPath, Bun.main];
 
 /** Goes on inside the holder's namespaces, as the same process on the same terminal. Does not come back. */
 export const continueInside = (holder: Holder, place: LabPlace, argv: readonly string[], env: Env): never => {

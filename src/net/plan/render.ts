@@ -10,6 +10,7 @@ import type { NeighbourSpec } from "../neighbours.ts";
 import { renderChanges } from "../nft/render-change.ts";
 import { podwireProtocol, type RouteSpec, tableOf } from "../routes.ts";
 import type { RuleSpec } from "../rules.ts";
+import type { TunSpec } from "../tuns.ts";
 import { quote } from "./quote.ts";
 import { renderKind } from "./render-kind.ts";
 import type { Step, StepName } from "./step.ts";
@@ -73,6 +74,17 @@ const linkSet = (name: string, s: LinkChange): string =>
     s.master === null ? "nomaster" : opt("master", s.master),
     netnsWord(s.netns),
     s.up === undefined ? "" : s.up ? "up" : "down",
+  );
+
+const tunAdd = (t: TunSpec): string =>
+  words(
+    opt("runcon", t.context),
+    "ip tuntap add",
+    opt("dev", t.name),
+    "mode tap",
+    opt("user", t.owner),
+    opt("group", t.group),
+    t.multiQueue && "multi_queue",
   );
 
 const portSet = (name: string, s: PortChange): string =>
@@ -187,6 +199,7 @@ const lines: { [K in StepName]: (s: Step<K>) => string | string[] } = {
   "link.add": (s) => linkAdd(s.link),
   "link.set": (s) => linkSet(s.name, s.set),
   "link.del": (s) => `ip link del dev ${quote(s.name)}`,
+  "tun.add": (s) => tunAdd(s.tun),
   "port.set": (s) => portSet(s.name, s.set),
   "vlan.add": (s) => vlan("add", s.vlan),
   "vlan.del": (s) => vlan("del", s.vlan),

@@ -10,6 +10,7 @@ import type { NeighbourSpec } from "../neighbours.ts";
 import type { NftChange } from "../nft/types.ts";
 import type { RouteSpec } from "../routes.ts";
 import type { RuleSpec } from "../rules.ts";
+import type { TunSpec } from "../tuns.ts";
 
 export interface Steps {
   /** `orExists`: one that is there already will do, and is not undone. */
@@ -18,6 +19,8 @@ export interface Steps {
   "link.set": { readonly name: string; readonly set: LinkChange; readonly fresh?: boolean };
   /** `orGone`: none there will do. */
   "link.del": { readonly name: string; readonly orGone?: boolean };
+  /** A tap device that stays when its maker is gone. */
+  "tun.add": { readonly tun: TunSpec };
   "port.set": { readonly name: string; readonly set: PortChange; readonly fresh?: boolean };
   "vlan.add": { readonly vlan: VlanSpec };
   "vlan.del": { readonly vlan: VlanSpec; readonly orGone?: boolean };

@@ -7,6 +7,7 @@ import { findLink } from "../../../net/links.ts";
 import { needIpv6 } from "../../attach/ipv6.ts";
 import { planPod } from "../../attach/plan-pod.ts";
 import { refuseSilentVersion } from "../../attach/refusals.ts";
+import { takeBack } from "../../attach/take-back.ts";
 import { addMasquerade } from "../../filter/masquerade.ts";
 import { Journal } from "../../journal.ts";
 import type { Ports } from "../../plugin.ts";
@@ -38,11 +39,7 @@ export const add = async (r: R, ports: Ports): Promise<Result> => {
     guardPort(ports.kernel, r, connected.chosen, journal);
     return readResult(ports.kernel, r, connected.chosen.hostName);
   } catch (error) {
-    const errors = [error, ...journal.takeBack()];
-    // An address is free only when no link has it. Also after the delegate's own ADD failed (spec 1.1.0, section 4).
-    if (ipam !== undefined && errors.length === 1)
-      await ports.delegate.del(ipam, r).catch((failed: unknown) => errors.push(failed));
-    throw errors.length > 1 ? joinFaults(errors) : error;
+    throw await takeBack(error, journal, r, ipam, ports.delegate);
   }
 };
 

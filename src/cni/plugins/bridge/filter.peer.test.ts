@@ -2,31 +2,15 @@
 import { describe, expect, test } from "bun:test";
 import type { JsonObject } from "../../../base/json-types.ts";
 import { makeNetns, type TestNetns } from "../../../kernel/testing/netns.ts";
+import { beyond, count, counted, knock, refused } from "../../testing/beyond.ts";
 import { countingKernel } from "../../testing/failing-kernel.ts";
 import { snapshot } from "../../testing/snapshot.ts";
-import { type Stage, withStage } from "../../testing/stage.ts";
+import { withStage } from "../../testing/stage.ts";
 import { bridgeConf, dual } from "./testing/conf.ts";
 
 const ruleset = (ns: TestNetns): string => ns.sh("nft -s list ruleset");
 const masq = { isDefaultGateway: true, ipMasq: true };
 const spoof = { isDefaultGateway: true, macspoofchk: true };
-
-/** A network beyond the host, which has no way back to pods: it counts what comes from where. */
-const beyond = (s: Stage): TestNetns => {
-  const out = s.pod();
-  for (const ns of [out, s.host]) ns.sh("sysctl -qw net.ipv6.conf.default.accept_dad=0");
-  s.host.sh(`ip link add up0 type veth peer name eth0 netns ${out.name}
-    ip addr add 192.0.2.1/24 dev up0; ip addr add fd00:99::1/64 dev up0 nodad; ip link set up0 up
-    sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1`);
-  out.sh(`ip addr add 192.0.2.2/24 dev eth0; ip addr add fd00:99::2/64 dev eth0 nodad; ip link set eth0 up
-    nft 'add table inet t; add chain inet t in { type filter hook input priority 0; }
-      add rule inet t in ip saddr 192.0.2.1 tcp dport 9 counter comment "host4"
-      add rule inet t in ip6 saddr fd00:99::1 tcp dport 9 counter comment "host6"
-      add rule inet t in ip saddr 10.1.2.0/24 tcp dport 9 counter comment "pod4"'`);
-  return out;
-};
-const counted = (ns: TestNetns, comment: string): number =>
-  Number(ns.sh("nft list ruleset").match(new RegExp(`packets (\\d+) bytes \\d+ comment "${comment}"`))?.[1]);
 
 describe("ipMasq", () => {
   test("beyond the subnet a pod is seen as the host, within it as itself", () =>
@@ -37,10 +21,8 @@ describe("ipMasq", () => {
         expect(await s.call("ADD", bridgeConf(s, masq, dual), { pod: p, containerId: `c${i}` })).toMatchObject({
           exit: 0,
         });
-      other.sh(`nft 'add table inet t; add chain inet t in { type filter hook input priority 0; }
-        add rule inet t in ip saddr 10.1.2.2 tcp dport 9 counter comment "pod4"'`);
-      // A refused connection has been there and back.
-      for (const to of ["192.0.2.2", "fd00:99::2", "10.1.2.3"]) pod.sh(`bash -c '</dev/tcp/${to}/9' 2>/dev/null || :`);
+      count(other, { pod4: "ip saddr 10.1.2.2" });
+      for (const to of ["192.0.2.2", "fd00:99::2", "10.1.2.3"]) expect(knock(pod, to)).toMatch(refused);
       const seen = ["host4", "host6", "pod4"].map((name) => counted(out, name) > 0);
       expect([...seen, counted(other, "pod4") > 0]).toEqual([true, true, false, true]);
     }));

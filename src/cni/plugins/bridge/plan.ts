@@ -4,7 +4,9 @@ import type { Mac } from "../../../base/mac.ts";
 import { IFF } from "../../../kernel/codec/route/link.ts";
 import type { LinkChange } from "../../../net/links.ts";
 import type { Step } from "../../../net/plan/step.ts";
-import { birthGroup, gatewayMark, markOf } from "../../mark.ts";
+import { planForwarding } from "../../attach/forwarding.ts";
+import { noAdvertisements, planVeth } from "../../attach/plan-veth.ts";
+import { gatewayMark } from "../../mark.ts";
 import type { Request } from "../../spec/types.ts";
 import { type BridgeConfig, gatewayLink, wantsVlans } from "./config.ts";
 import type { Layer3 } from "./layer3.ts";
@@ -24,16 +26,6 @@ export interface Chosen {
   readonly gatewayMac: Mac;
   readonly gatewayPortMac: Mac;
 }
-
-// "We own the routes of this link": a pod's router advertisements must not become the host's routes (CVE-2020-10749).
-const noAdvertisements = (name: string, fresh: boolean): Step => ({
-  do: "sysctl.set",
-  in: "",
-  name: `net/ipv6/conf/${name}/accept_ra`,
-  value: "0",
-  orMissing: true,
-  fresh,
-});
 
 /** Makes the bridge, or brings one that is there to what the config wants where that is safe. */
 export const planBridge = (c: BridgeConfig, state: State, chosen: Chosen): Step[] => {
@@ -67,14 +59,11 @@ export const planBridge = (c: BridgeConfig, state: State, chosen: Chosen): Step[
 export const planPort = (r: Request<BridgeConfig>, state: State, chosen: Chosen): Step[] => {
   const c = r.config;
   const name = chosen.hostName;
-  const mtu = c.mtu ? { mtu: c.mtu } : {};
-  const peer = { name: r.ifname, netns: r.netns, mac: c.mac ?? chosen.podMac, ...mtu };
+  const { hostMac } = chosen;
+  const podMac = c.mac ?? chosen.podMac;
   const flags = { ...(c.hairpin && { hairpin: true }), ...(c.isolated && { isolated: true }) };
-  const born = { name, info: { kind: "veth" } as const, mac: chosen.hostMac, ...mtu, group: birthGroup(r.network) };
   return [
-    { do: "link.add", in: "", link: { ...born, peer } },
-    noAdvertisements(name, true),
-    { do: "link.set", in: "", name, set: { alias: markOf(r), group: 0, master: c.bridge, up: true }, fresh: true },
+    ...planVeth(r, { hostName: name, hostMac, podMac, mtu: c.mtu, master: c.bridge }),
     ...(c.hairpin || c.isolated ? [{ do: "port.set", in: "", name, set: flags, fresh: true } as const] : []),
     ...portVlans(c, name, state),
   ];
@@ -119,13 +108,10 @@ export const planGateway = (c: BridgeConfig, state: State, there: Gateway, l3: L
   if (l3.gateways.length === 0) return [];
   const link = gatewayLink(c);
   const missing = l3.gateways.filter((g) => !there.addresses.some((a) => sameCidr(a, g)));
-  const has = (family: 4 | 6): boolean => l3.gateways.some((g) => cidrFamily(g) === family);
-  const forward = (name: string): Step => ({ do: "sysctl.set", in: "", name, value: "1" });
   const pin = there.link && missing.length > 0 ? [pinMac(link, there.link.mac, chosen)] : [];
   return [
     ...vlanGateway(c, state, there, chosen),
-    ...(has(4) ? [forward("net/ipv4/ip_forward")] : []),
-    ...(has(6) ? [forward("net/ipv6/conf/all/forwarding")] : []),
+    ...planForwarding(new Set(l3.gateways.map(cidrFamily))),
     ...conflicting(there.addresses, l3.gateways).map(
       (address): Step => ({ do: "address.del", in: "", address: { link, address } }),
     ),

@@ -3,24 +3,13 @@ import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { JsonObject } from "../../../base/json-types.ts";
-import { snapshot } from "../../testing/snapshot.ts";
-import { type Answer, type Call, referenceDir, type Stage, type StageOptions, withStage } from "../../testing/stage.ts";
+import { type Case, ours, play, theirs } from "../../testing/play.ts";
+import { referenceDir } from "../../testing/stage.ts";
 
 // Each test starts dozens of processes: on a busy machine that is slow, not wrong.
 setDefaultTimeout(60_000);
 
-interface Case {
-  readonly conf?: JsonObject;
-  /** Keys of `ipam` besides the store; null is no IPAM. */
-  readonly ipam?: JsonObject | null;
-  readonly call?: Call;
-  /** Lines of sh, run in the host before. */
-  readonly before?: string;
-  /** Why the reference's own CHECK fails. */
-  readonly theirCheck?: string;
-}
-
+const base = { type: "bridge", bridge: "br0" };
 const v4 = { ranges: [[{ subnet: "10.1.2.0/24" }]] };
 const v6 = { ranges: [[{ subnet: "fd00:1::/64" }]] };
 const dual = { ranges: [...v4.ranges, ...v6.ranges] };
@@ -91,67 +80,6 @@ const cases: Record<string, Case> = {
   "CNI 0.4.0": { ipam: dual, conf: { ...defaultGateway, cniVersion: "0.4.0" } },
 };
 
-const config = (s: Stage, c: Case): JsonObject => ({
-  cniVersion: "1.0.0",
-  name: "net1",
-  type: "bridge",
-  bridge: "br0",
-  ...(c.ipam !== null && { ipam: { type: "host-local", dataDir: s.dataDir, ...c.ipam } }),
-  ...c.conf,
-});
-
-const hostSysctls = ["net/ipv4/ip_forward", "net/ipv6/conf/all/forwarding"];
-const podSysctls = ["net/ipv6/conf/eth0/disable_ipv6", "net/ipv6/conf/lo/disable_ipv6"];
-
-/** The result with what chance decided replaced. MACs that were asked for stay. */
-const told = (a: Answer, podPath: string): unknown => {
-  const text = JSON.stringify(a.json)
-    .replaceAll(podPath, "POD")
-    .replace(/veth[0-9a-f]{8}/g, "veth");
-  const json = JSON.parse(text.replace(/(?:[\da-f]{2}:){5}[\da-f]{2}/g, (m) => (m === mac ? m : "MAC"))) as JsonObject;
-  // Older libraries write an empty `dns` in 1.0.0 too.
-  return json.cniVersion === "1.0.0" && JSON.stringify(json.dns) === "{}" ? { ...json, dns: undefined } : json;
-};
-
-type Ask = (verb: string, conf: JsonObject, call: Call) => Promise<Answer>;
-interface Player {
-  readonly ask: (s: Stage) => Ask;
-  readonly checks: (c: Case) => boolean;
-}
-const ours: Player = { ask: (s) => s.call, checks: () => true };
-/** The reference cannot CHECK without IPAM. */
-const theirs: Player = {
-  ask: (s) => async (verb, conf, call) => s.reference(verb, conf, call),
-  checks: (c) => c.ipam !== null && !c.theirCheck,
-};
-
-/** ADD, CHECK, DEL by one of the two, and what was to be seen after each. */
-const play = async (c: Case, player: Player, options: StageOptions = {}): Promise<unknown[]> => {
-  const seen: unknown[] = [];
-  await withStage(async (s) => {
-    if (c.before) s.host.sh(c.before);
-    const pod = s.pod();
-    const conf = config(s, c);
-    const call = { ...c.call, pod };
-    const ask = player.ask(s);
-    const look = (): unknown => ({
-      host: snapshot(s.host, hostSysctls),
-      pod: snapshot(pod, podSysctls),
-      store: s.store(),
-    });
-    const added = await ask("ADD", conf, call);
-    expect(added).toMatchObject({ exit: 0 });
-    seen.push(told(added, pod.path), look());
-    const podMac = pod.ipJson<{ address: string }>("link show eth0")[0]?.address;
-    seen.push(JSON.stringify(c).includes(mac) ? podMac : undefined);
-    if (player.checks(c) && !/^0\.[123]/.test(String(conf.cniVersion)))
-      expect(await ask("CHECK", { ...conf, prevResult: added.json }, call)).toMatchObject({ exit: 0 });
-    expect(await ask("DEL", conf, call)).toMatchObject({ exit: 0 });
-    seen.push(snapshot(s.host, hostSysctls), s.store());
-  }, options);
-  return seen;
-};
-
 /** Our host-local as a program, from source: the reference's bridge executes it. */
 const withOwnHostLocal = async (act: (dir: string) => Promise<void>): Promise<void> => {
   const dir = mkdtempSync(join(tmpdir(), "podwire-path-"));
@@ -171,12 +99,12 @@ describe("bridge and host-local of different makers work together", () => {
   for (const name of mixed) {
     const c = cases[name]!;
     test(`our bridge, the reference's host-local: ${name}`, async () => {
-      expect(await play(c, ours, { foreign: true })).toEqual(await play(c, theirs));
+      expect(await play(base, c, ours, { foreign: true })).toEqual(await play(base, c, theirs));
     });
     test(`the reference's bridge, our host-local: ${name}`, () =>
       withOwnHostLocal(async (dir) => {
         const call = { ...c.call, path: `${dir}:${referenceDir}` };
-        expect(await play({ ...c, call }, theirs)).toEqual(await play(c, theirs));
+        expect(await play(base, { ...c, call }, theirs)).toEqual(await play(base, c, theirs));
       }));
   }
 });
@@ -184,6 +112,6 @@ describe("bridge and host-local of different makers work together", () => {
 describe("the reference's bridge and ours leave the same behind", () => {
   for (const [name, c] of Object.entries(cases))
     test(name, async () => {
-      expect(await play(c, ours)).toEqual(await play(c, theirs));
+      expect(await play(base, c, ours)).toEqual(await play(base, c, theirs));
     });
 });

@@ -22,6 +22,8 @@ export const add = async (r: Request<FirewallConfig>, { kernel, log }: Ports): P
   // An interface without an address: there is nothing that a filter could know it by.
   if (held.length === 0) return prev;
   needsNft(kernel);
+  // Looked for before anything is made: what chains are opened by is not taken back.
+  const warnings = legacyWarnings(kernel);
   const journal = new Journal(kernel);
   const tidyUp = (): unknown[] => {
     tidy(kernel);
@@ -34,7 +36,7 @@ export const add = async (r: Request<FirewallConfig>, { kernel, log }: Ports): P
     if (port.length > 0) journal.add(hold(kernel, bridgeBase, port));
     if (r.config.policy !== "open") syncGuards(kernel);
     openForeign(kernel, r.config.adminChain);
-    for (const line of legacyWarnings(kernel)) log(line);
+    for (const line of warnings) log(line);
     return prev;
   } catch (error) {
     const failed = journal.takeBack();

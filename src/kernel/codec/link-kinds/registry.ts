@@ -5,6 +5,7 @@ import { type Codec, chars, raw, str } from "../codec.ts";
 import { bridge } from "./bridge.ts";
 import { bridgePort } from "./bridge-port.ts";
 import { macvlan } from "./macvlan.ts";
+import { tun } from "./tun.ts";
 import { type VethData, veth } from "./veth.ts";
 import { vxlan } from "./vxlan.ts";
 
@@ -14,6 +15,7 @@ interface Kinds<P> {
   veth: VethData<P>;
   vxlan: ValueOf<typeof vxlan>;
   macvlan: ValueOf<typeof macvlan>;
+  tun: ValueOf<typeof tun>;
 }
 export type KnownKind = keyof Kinds<unknown>;
 
@@ -38,7 +40,7 @@ const IFLA_INFO = { kind: 1, data: 2, xstats: 3, slaveKind: 4, slaveData: 5 } as
 export const linkInfo = <P>(
   peer: Codec<P>,
 ): Codec<LinkInfo<P>> & { locate(b: Uint8Array, offset: number): string | undefined } => {
-  const kinds: { [K in KnownKind]: Codec<Kinds<P>[K]> } = { bridge, veth: veth(peer), vxlan, macvlan };
+  const kinds: { [K in KnownKind]: Codec<Kinds<P>[K]> } = { bridge, veth: veth(peer), vxlan, macvlan, tun };
   const isKnown = (kind: string): kind is KnownKind => Object.hasOwn(kinds, kind);
   return {
     locate: (b, offset) => {

@@ -1,0 +1,40 @@
+/** Main plugin `ptp`: a veth between the pod and this host, which routes. Each verb: read, plan, apply. */
+import { each } from "../../attach/each.ts";
+import { needValidAttachments } from "../../attach/refusals.ts";
+import { removeOtherVeths, removeVeth } from "../../attach/veths.ts";
+import { removeMasquerade, removeOtherMasquerades } from "../../filter/masquerade.ts";
+import type { Plugin, Ports } from "../../plugin.ts";
+import type { Request } from "../../spec/types.ts";
+import { add } from "./add.ts";
+import { face } from "./face.ts";
+import { ptpKeys } from "./keys.ts";
+import { type PtpConfig, parseConfig } from "./parse.ts";
+
+type R = Request<PtpConfig>;
+
+const del = async (r: R, { kernel, delegate }: Ports): Promise<void> => {
+  // First, so that what the kernel has to wait for before it frees an element passes while it frees the link.
+  removeMasquerade(
+    kernel,
+    r,
+    r.prevResult?.ips.map((ip) => ip.address.ip),
+  );
+  // The host's addresses and routes go with the link; only then is the pod's address free.
+  removeVeth(kernel, r);
+  await delegate.del(r.config.ipam, r);
+};
+
+const gc = async (r: R, { kernel, delegate }: Ports): Promise<void> => {
+  const valid = needValidAttachments(r);
+  await each(
+    () => removeOtherVeths(kernel, r.network, valid),
+    () => removeOtherMasquerades(kernel, r.network, valid),
+    () => delegate.gc(r.config.ipam, r),
+  );
+};
+
+// Asked seldom, and not while a pod waits: loaded when they are.
+const check = async (r: R, ports: Ports): Promise<void> => (await import("./check.ts")).check(r, ports);
+const status = async (r: R, ports: Ports): Promise<void> => (await import("./status.ts")).status(r, ports);
+
+export const ptp: Plugin<PtpConfig> = { ...face, keys: ptpKeys, parse: parseConfig, add, del, check, gc, status };
