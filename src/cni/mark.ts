@@ -58,6 +58,9 @@ export const birthGroup = (network: string): number =>
 export const ruleMark = (o: Owner): number =>
   (Number.parseInt(hash(markOf(o)).slice(0, 8), 16) & 0x3fff_ffff) | 0x4000_0000;
 
+/** What a link is called for the moment that its own name would be taken for the host's: the same at each try. */
+export const passingName = (o: Owner): string => `podwire${hash(markOf(o)).slice(0, 8)}`;
+
 /** Mark of a VLAN's gateway, which belongs to all who use it. */
 export const gatewayMark = (link: string): string => `${prefix}gateway ${link}`;
 
