@@ -24,9 +24,9 @@ export const needMaster = (kernel: Kernel, r: R): Master | undefined => {
   if (!below) return undefined;
   const netns = masterNetns(below, r.netns);
   const ns = kernel.open(netns);
-  const name = below.master ?? (r.config.chained ? masterOf(r) : undefined) ?? defaultLink(ns);
+  const name = below.master ?? (r.config.chained ? masterOf(r) : undefined) ?? defaultLink(ns, netns);
   const link = findLink(ns, name);
-  if (!link) throw noMaster(name, ns);
+  if (!link) throw noMaster(name, netns);
   const master = { ...link, netns };
   checkMaster(master, r.config);
   return master;
@@ -45,7 +45,7 @@ const masterOf = ({ prevResult }: R): string | undefined => {
 };
 
 /** Name of the link that the default route leads to. @throws FaultError not-found */
-const defaultLink = (ns: Netns): string => {
+const defaultLink = (ns: Netns, netns: string): string => {
   const routes = listRoutes(ns, routeTables.main)
     .map((r) => ({ ...r, link: r.link ?? r.nexthops?.[0]?.link }))
     .filter((r) => r.dst.prefix === 0 && r.link !== undefined)
@@ -55,17 +55,19 @@ const defaultLink = (ns: Netns): string => {
   if (found) return found.name;
   throw new FaultError({
     kind: "not-found",
-    what: `default route${ns.path && ` in ${ns.path}`}`,
+    what: `default route ${placeOf(netns)}`,
     why: 'there is none, and without "master" its link is the master',
     fix: 'name the link as "master"; ip link',
   });
 };
 
-const noMaster = (name: string, ns: Netns): FaultError =>
+const placeOf = (netns: string): string => (netns === "" ? "on this host" : `in ${netns}`);
+
+const noMaster = (name: string, netns: string): FaultError =>
   new FaultError({
     kind: "not-found",
     what: `master ${name}`,
-    why: `there is no such link ${ns.path ? `in ${ns.path}` : "on this host"}`,
+    why: `there is no such link ${placeOf(netns)}`,
     fix: "ip link",
   });
 
