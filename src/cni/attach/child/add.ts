@@ -2,6 +2,7 @@
 import { cidrFamily } from "../../../base/cidr.ts";
 import { FaultError } from "../../../base/fault.ts";
 import { badConfig } from "../../../base/json-read.ts";
+import { applyEach } from "../../../net/apply.ts";
 import { waitForDad } from "../../../net/dad.ts";
 import type { Kernel } from "../../../net/kernel.ts";
 import { findLink } from "../../../net/links.ts";
@@ -73,6 +74,9 @@ const bear = (kernel: Kernel, r: R, journal: Journal, master: Master | undefined
     const name = passingName(r);
     const named: Step = { do: "link.set", in: r.netns, name, set: { name: r.ifname }, fresh: true };
     journal.run([planLink(r, master, name), named]);
+    // The way back of what made it looks for it under the name that it no longer has.
+    const gone: Step = { do: "link.del", in: r.netns, name: r.ifname, orGone: true };
+    journal.add(() => applyEach(kernel, [gone]).failed.map((f) => f.error));
   }
 };
 

@@ -23,6 +23,4 @@ for (const [kind] of missing)
         expect(String(json.details)).toMatch(/^modprobe /);
       }
       expect([snapshot(s.host), snapshot(pod), s.store()]).toEqual(was);
-    }),
-  );
-}
+    }));

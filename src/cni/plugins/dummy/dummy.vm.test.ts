@@ -27,7 +27,7 @@ test("ADD makes a dummy with addresses; CHECK sees it break; DEL takes it away, 
         routes: [{ dst: "10.9.0.0/16" }],
       },
     });
-    expect(pod.sh("ip route get 10.9.1.1; ip -6 route get fd00:1::7")).toMatch(/via 10\.1\.2\.1 dev eth0[^]*dev eth0/);
+    expect(pod.sh("ip route get 10.9.1.1; ip -6 route get fd00:1::7")).toMatch(/via 10\.1\.2\.1 dev eth0.*dev eth0/s);
     const asked = { ...conf, prevResult: added.json };
     expect(await s.call("CHECK", asked, { pod })).toEqual({ exit: 0, json: {}, stderr: "" });
     pod.sh("ip link set eth0 address 02:00:00:00:00:97; ip addr del 10.1.2.2/24 dev eth0; ip link set eth0 down");

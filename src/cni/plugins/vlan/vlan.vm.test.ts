@@ -60,7 +60,7 @@ test("an ADD whose n-th operation fails, or is killed and followed by DEL, leave
   withMaster(async (s) => {
     s.host.sh(rename);
     const pod = s.pod();
-    const config = conf(s, {}, dual);
+    const config = conf(s);
     const left = (): unknown => [pod.sh("ip -br link | cut -d' ' -f1"), s.store()];
     for (let n = 1, whole = 0; whole < 2; n++) {
       const fails = countingKernel(s.kernel, n);
