@@ -1,12 +1,12 @@
 /** CHECK: the link is there and as ADD made it; each difference is named, all of them at once. */
 import { joinFaults } from "../../../base/fault.ts";
 import type { Kernel } from "../../../net/kernel.ts";
-import { findLink, findLinkByIndex, type Link } from "../../../net/links.ts";
-import { netnsName } from "../../../net/plan/render.ts";
+import { findLink, findLinkByIndex, type Link, type LinkChange } from "../../../net/links.ts";
+import { render } from "../../../net/plan/render.ts";
 import { renderKind } from "../../../net/plan/render-kind.ts";
 import { Findings } from "../../findings.ts";
 import type { Ports } from "../../plugin.ts";
-import type { Request } from "../../spec/types.ts";
+import type { Request, ResultInterface } from "../../spec/types.ts";
 import { checkPod, partOf, podInterface } from "../check-pod.ts";
 import { needPrevResult } from "../refusals.ts";
 import type { ChildConfig, ChildInfo } from "./config.ts";
@@ -23,18 +23,29 @@ export const check = async (r: R, { kernel, delegate }: Ports): Promise<void> =>
   checkMaster(kernel, r, link, found);
   if (!link) found.gone(`${r.ifname} in ${r.netns}`);
   else {
-    const what = `${r.ifname} in the pod`;
-    found.same(`kind of ${what}`, link.kind ?? "a plain device", r.config.info.kind);
-    if (link.kind === r.config.info.kind) checkInfo(r, link, found);
-    found.same(`MAC of ${what}`, link.mac, told.mac);
-    found.same(`mtu of ${what}`, link.mtu, told.mtu ?? r.config.mtu);
-    found.up(link);
+    checkLink(r, link, told, found);
     checkPod(kernel, r, partOf(prev, told), link, found);
   }
   const { ipam } = r.config;
   if (ipam !== undefined) await delegate.check(ipam, r).catch((error: unknown) => found.errors.push(error));
   if (found.errors.length > 0) throw joinFaults(found.errors);
 };
+
+const checkLink = (r: R, link: Link, told: ResultInterface, found: Findings): void => {
+  const { info } = r.config;
+  const what = `${r.ifname} in the pod`;
+  const mtu = told.mtu ?? r.config.mtu;
+  found.same(`kind of ${what}`, link.kind ?? "a plain device", info.kind);
+  if (link.kind === info.kind) checkInfo(r, link, found);
+  found.same(`MAC of ${what}`, link.mac, told.mac);
+  if (mtu !== undefined && link.mtu !== mtu)
+    found.differs(`mtu of ${what}`, String(link.mtu), String(mtu), setLine(r, { mtu }));
+  if (!link.up) found.differs(`link ${what}`, "down", "up", setLine(r, { up: true }));
+};
+
+/** The line that sets it; with nothing to set, how such a line begins. */
+const setLine = ({ netns, ifname }: R, set: LinkChange): string =>
+  render({ do: "link.set", in: netns, name: ifname, set });
 
 /** The master is there and up, and it is what the link hangs on. When the config does not name it, any will do. */
 const checkMaster = (kernel: Kernel, r: R, link: Link | undefined, found: Findings): void => {
@@ -75,7 +86,7 @@ const checkInfo = (r: R, link: Link, found: Findings): void => {
     const wanted = words(info, key, want);
     const [word = key, value = String(want)] = wanted.split(" ");
     const is = seen[key] === undefined ? "none" : (words(info, key, seen[key]).split(" ")[1] ?? String(seen[key]));
-    const fix = `ip -n ${netnsName(r.netns)} link set dev ${r.ifname} type ${info.kind} ${wanted}`;
+    const fix = `${setLine(r, {})} type ${info.kind} ${wanted}`;
     found.differs(`${word} of ${r.ifname} in the pod`, is, value, info.kind === "vlan" ? undefined : fix);
   }
 };

@@ -33,7 +33,12 @@ test("ADD makes a dummy with addresses; CHECK sees it break; DEL takes it away, 
     pod.sh("ip link set eth0 address 02:00:00:00:00:97; ip addr del 10.1.2.2/24 dev eth0; ip link set eth0 down");
     const { exit, json } = await s.call("CHECK", asked, { pod });
     expect(exit).toBe(1);
-    for (const said of ["MAC of eth0", "link eth0: is down", "address 10.1.2.2/24 on eth0: is gone", "10.9.0.0/16"])
+    for (const said of [
+      "MAC of eth0",
+      "link eth0 in the pod: is down",
+      "address 10.1.2.2/24 on eth0: is gone",
+      "10.9.0.0/16",
+    ])
       expect(String(json.msg)).toContain(said);
     for (const _ of [1, 2]) expect(await s.call("DEL", conf, { pod })).toEqual({ exit: 0, json: {}, stderr: "" });
     expect(pod.sh("ip -br link | cut -d' ' -f1")).toBe("lo\n");

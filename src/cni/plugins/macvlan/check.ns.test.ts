@@ -31,7 +31,7 @@ const mutations: readonly (readonly [where: "host" | "pod", line: string, said: 
   ["pod", "ip link set eth0 type macvlan bcqueuelen 9", /bcqueuelen of eth0 in the pod: is 9, should be 700/],
   ["pod", "ip link set eth0 address 02:00:00:00:00:97", /MAC of eth0 in the pod: is 02:00:00:00:00:97/],
   ["pod", "ip link set eth0 mtu 1300", /mtu of eth0 in the pod: is 1300, should be 1400/],
-  ["pod", "ip link set eth0 down", /link eth0: is down/],
+  ["pod", "ip link set eth0 down", /link eth0 in the pod: is down/],
   ["pod", "ip addr del 10.1.2.2/24 dev eth0", /address 10\.1\.2\.2\/24 on eth0: is gone/],
   ["pod", "ip addr del fd00:1::2/64 dev eth0", /address fd00:1::2\/64 on eth0: is gone/],
   ["pod", "ip route del default", /route default via 10\.1\.2\.1 dev eth0: is gone/],
@@ -63,13 +63,20 @@ test("what can be set right comes with the line that does it", () =>
     const breaks = [
       "ip link set eth0 type macvlan mode private",
       "ip link set eth0 type macvlan bcqueuelen 9",
+      "ip link set eth0 mtu 1300",
       "ip route del default",
+      "ip link set eth0 down",
     ];
     for (const line of breaks) {
       pod.sh(line);
-      const { json } = await s.call("CHECK", asked, { pod });
-      s.host.sh(String(json.details));
-      expect({ line, answer: await s.call("CHECK", asked, { pod }) }).toMatchObject({ line, answer: { exit: 0 } });
+      // One line may leave a further one to do: routes go with a link that goes down.
+      let answer = await s.call("CHECK", asked, { pod });
+      expect({ line, answer }).toMatchObject({ line, answer: { exit: 1 } });
+      for (let lines = 0; answer.exit !== 0 && lines < 4; lines++) {
+        s.host.sh(String(answer.json.details));
+        answer = await s.call("CHECK", asked, { pod });
+      }
+      expect({ line, answer }).toMatchObject({ line, answer: { exit: 0 } });
     }
   }));
 

@@ -37,7 +37,7 @@ test("a pod is in its VLAN and in no other, the only one there; CHECK and DEL", 
     s.host.sh(`ip -n ${pod.name} link del eth0; ip link add link eth0 name v7 netns ${pod.name} type vlan id 7
       ip -n ${pod.name} link set v7 name eth0`);
     const broken = await s.call("CHECK", asked, { pod });
-    for (const said of ["id of eth0 in the pod: is 7, should be 100", "mtu of eth0", "link eth0: is down"])
+    for (const said of ["id of eth0 in the pod: is 7, should be 100", "mtu of eth0", "link eth0 in the pod: is down"])
       expect(String(broken.json.msg)).toContain(said);
     for (const _ of [1, 2]) expect(await s.call("DEL", config, { pod })).toEqual({ exit: 0, json: {}, stderr: "" });
     expect(pod.sh("ip -br link | cut -d' ' -f1")).toBe("lo\n");
