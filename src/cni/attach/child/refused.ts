@@ -8,7 +8,7 @@ import { ipvlanProbe } from "../../../kernel/probe/ipvlan.ts";
 import { macvlanProbe } from "../../../kernel/probe/macvlan.ts";
 import { vlanProbe } from "../../../kernel/probe/vlan.ts";
 import type { Kernel } from "../../../net/kernel.ts";
-import { findLinkByIndex, listLinks } from "../../../net/links.ts";
+import { findLinkByIndex, type Link, listLinks } from "../../../net/links.ts";
 import type { Request } from "../../spec/types.ts";
 import { needOfKernel } from "../status.ts";
 import type { ChildConfig, ChildKind } from "./config.ts";
@@ -40,12 +40,17 @@ export const refused = (error: unknown, kernel: Kernel, r: Request<ChildConfig>,
 /** Length of an Ethernet address in text. */
 const ethernet = "02:00:00:00:00:00".length;
 
+/** 802.1Q, which the config has no word for, and 802.1ad are VLANs of their own. */
+const dot1q = 0x8100;
+
 /** The VLAN's link when it is to be seen on this host: a master has one for each VLAN. */
 export const takenVlan = (kernel: Kernel, { info }: ChildConfig, master: Master): FaultError | undefined => {
   if (info.kind !== "vlan") return undefined;
-  const there = listLinks(kernel.open(master.netns)).find(
-    (l) => l.info?.kind === "vlan" && "data" in l.info && l.info.data?.id === info.data?.id && l.peer === master.index,
-  );
+  const isThis = (l: Link): boolean => {
+    const data = l.info?.kind === "vlan" && "data" in l.info ? l.info.data : undefined;
+    return l.peer === master.index && data?.id === info.data?.id && (data?.protocol ?? dot1q) === dot1q;
+  };
+  const there = listLinks(kernel.open(master.netns)).find(isThis);
   return there && oneForEach(master, info, there.name);
 };
 

@@ -73,6 +73,19 @@ test("a neighbour on the master's network that remembers another for the address
     expect(shown[0]?.addr_info.find((a) => a.local === "fd00:1::3")?.tentative).toBeUndefined();
   }));
 
+test("a master without a carrier holds nobody up, of either family", () =>
+  withMaster(async (s) => {
+    s.host.ip("link set far0 down");
+    const pod = s.pod();
+    await added(s, conf(s, {}, dual), { pod });
+    const [shown] = pod.ipJson<{ addr_info: { local: string; tentative?: boolean }[] }>("addr show dev eth0");
+    const own = shown?.addr_info.filter((a) => !a.local.startsWith("fe80:"));
+    expect(own?.map((a) => [a.local, a.tentative])).toEqual([
+      ["10.1.2.2", undefined],
+      ["fd00:1::2", undefined],
+    ]);
+  }));
+
 test("each mode, and the length of the queue for broadcasts", () =>
   withMaster(async (s) => {
     const pods: TestNetns[] = [];
