@@ -1,7 +1,6 @@
 /**
  * Our mark on a link, its alias: of the host's end of a pod's veth, and of a pod's link that has no other end. By it DEL,
- * GC and CHECK know whose it is, and the command line
- * what lives here that no cache tells of. Pure.
+ * GC and CHECK know whose it is, and the command line what lives here that no cache tells of. Pure.
  */
 export interface Owner {
   readonly network: string;
