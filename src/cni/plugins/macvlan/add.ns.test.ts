@@ -263,8 +263,9 @@ describe("an ADD whose n-th operation fails leaves everything as it was", () => 
           const { exit, json } = await s.call("ADD", config, { pod }, kernel);
           s.kernel.forget(pod.path);
           if (exit === 0) {
-            // The whole ADD was shorter than n: every one of its operations has failed once.
-            expect(done.length).toBe(n - 1);
+            // Shorter than n: each of its operations has failed once. How often it has to look until an address of IPv6
+            // is settled is the kernel's affair.
+            expect(done.length).toBeLessThan(n);
             break;
           }
           expect(String(json.msg)).toContain("as planned");
