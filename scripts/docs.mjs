@@ -69,8 +69,14 @@ const rewrite = (file, make) => {
 
 const renew = () => {
   build();
-  for (const [file, make] of Object.entries(generators(askFacts(setup())))) rewrite(file, make);
+  const facts = askFacts(setup());
+  for (const [file, make] of Object.entries(generators(facts))) rewrite(file, make);
   for (const file of pages().filter((file) => stepsOf(read(file)).length > 0)) {
+    const need = /^<!-- needs kernel: (.+) -->$/m.exec(read(file))?.[1];
+    if (facts.lacking.includes(need)) {
+      say(`${file} left as it is: this kernel has no ${need}; npm run test:vm -- test/pages compares`);
+      continue;
+    }
     say(`running ${file}`);
     rewrite(file, (page) => withOutputs(page, outputsOf(page)));
   }

@@ -22,7 +22,7 @@ import { fail, filesBelow, root, say } from "./words.mjs";
 const tiers = {
   unit: { has: /(?<!\.(peer|vm))\.test\.ts$/, timeout: 30_000 },
   peers: { has: /\.peer\.test\.ts$/, timeout: 120_000 },
-  vm: { has: /\.vm\.test\.ts$/, timeout: 120_000, vmSeconds: 300 },
+  vm: { has: /\.vm\.test\.ts$/, timeout: 120_000, vmSeconds: 600 },
 };
 
 const { values, positionals } = parseArgs({

@@ -1,6 +1,6 @@
 /**
- * Our mark on the host's end of a pod's veth, its alias: by it DEL, GC and CHECK know whose it is, and the command line
- * what lives here that no cache tells of. Pure.
+ * Our mark on a link, its alias: of the host's end of a pod's veth, and of a pod's link that has no other end. By it DEL,
+ * GC and CHECK know whose it is, and the command line what lives here that no cache tells of. Pure.
  */
 export interface Owner {
   readonly network: string;
@@ -57,6 +57,9 @@ export const birthGroup = (network: string): number =>
  */
 export const ruleMark = (o: Owner): number =>
   (Number.parseInt(hash(markOf(o)).slice(0, 8), 16) & 0x3fff_ffff) | 0x4000_0000;
+
+/** What a link is called for the moment that its own name would be taken for the host's: the same at each try. */
+export const passingName = (o: Owner): string => `podwire${hash(markOf(o)).slice(0, 8)}`;
 
 /** Mark of a VLAN's gateway, which belongs to all who use it. */
 export const gatewayMark = (link: string): string => `${prefix}gateway ${link}`;

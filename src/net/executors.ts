@@ -49,7 +49,7 @@ const tolerate = (errnos: readonly string[], act: () => void): boolean => {
 export const executors: { readonly [K in StepName]: Executor<K> } = {
   "link.add": ({ ns, open, op }, s) => {
     const there = tolerate(s.orExists ? ["EEXIST"] : [], () => addLink(ns, s.link, op, open));
-    return there ? undefined : { do: "link.del", in: s.in, name: s.link.name, orGone: true };
+    return there ? undefined : { do: "link.del", in: s.link.netns ?? s.in, name: s.link.name, orGone: true };
   },
   "link.set": ({ ns, open, op }, s) => {
     if (s.set.netns !== undefined) {

@@ -63,8 +63,10 @@ export interface LinkSpec {
   readonly up?: boolean;
   /** Name of the bridge it joins. */
   readonly master?: string;
-  /** Name of the lower device (macvlan, vxlan). */
+  /** Name of the lower device (macvlan, ipvlan, vlan, vxlan). */
   readonly lower?: string;
+  /** Path of the namespace it is born in, empty for the one we run in; absent: the same as its lower device's. */
+  readonly netns?: string;
   /** Our mark. */
   readonly alias?: string;
   readonly group?: number;
@@ -197,11 +199,12 @@ export const addLink = (ns: Netns, spec: LinkSpec, op: Op, open: OpenNetns): voi
   if (spec.alias !== undefined) checkAlias(spec.alias);
   create(ns, spec, op, open);
   if (spec.alias === undefined) return;
+  const born = spec.netns === undefined ? ns : open(spec.netns);
   // The kernel passes over an alias in the message that creates a link.
   try {
-    setLink(ns, spec.name, { alias: spec.alias }, op, open);
+    setLink(born, spec.name, { alias: spec.alias }, op, open);
   } catch (error) {
-    delLink(ns, spec.name, op);
+    delLink(born, spec.name, op);
     throw error;
   }
 };
@@ -221,6 +224,7 @@ const create = (ns: Netns, spec: LinkSpec, op: Op, open: OpenNetns): void => {
       mtu: spec.mtu,
       address: spec.mac,
       group: spec.group,
+      ...target(spec.netns, open),
       master: spec.master === undefined ? undefined : linkIndex(ns, spec.master),
       link: spec.info.kind === "vxlan" ? undefined : lower,
       linkinfo: peer

@@ -10,14 +10,24 @@ export interface PodLink {
   readonly ifname: string;
 }
 
-/** `dad`: addresses of IPv6 wait for duplicate address detection. */
-export const planAddresses = ({ netns, ifname: link }: PodLink, ips: Layer3["ips"], dad = false): Step[] => {
+/**
+ * How addresses of IPv6 begin: usable at once and in silence; told to all on the link, who may remember another that had
+ * the address before, and then usable; or after duplicate address detection. `waitForDad` waits for the last two.
+ */
+export type Begin = "at once" | "told" | "detected";
+
+export const planAddresses = (
+  { netns, ifname: link }: PodLink,
+  ips: Layer3["ips"],
+  begin: Begin = "at once",
+): Step[] => {
   const addresses = (family: 4 | 6, nodad: boolean): Step[] =>
     ips
       .filter((ip) => cidrFamily(ip.address) === family)
       .map((ip) => ({ do: "address.add", in: netns, address: { link, address: ip.address, ...(nodad && { nodad }) } }));
   const v4 = addresses(4, false);
-  const v6 = addresses(6, !dad);
+  const dad = begin === "detected";
+  const v6 = addresses(6, begin === "at once");
   const sysctl = (name: string, value: string, fresh = true): Step => ({
     do: "sysctl.set",
     in: netns,
@@ -37,6 +47,8 @@ export const planAddresses = ({ netns, ifname: link }: PodLink, ips: Layer3["ips
           sysctl(`${conf6}/keep_addr_on_down`, "1"),
           sysctl(`${conf6}/accept_dad`, dad ? "1" : "0"),
           ...(dad ? [sysctl(`${conf6}/enhanced_dad`, "1")] : []),
+          // The kernel announces an address that it does not have to ask about first, unless it is marked nodad.
+          ...(begin === "told" ? [sysctl(`${conf6}/ndisc_notify`, "1")] : []),
         ]
       : []),
     { do: "link.set", in: netns, name: link, set: { up: true }, fresh: true },
@@ -49,7 +61,7 @@ export const planRoutes = ({ netns, ifname: link }: PodLink, l3: Pick<Layer3, "i
   effectiveRoutes(l3).map((route): Step => ({ do: "route.append", in: netns, route: { ...route, link } }));
 
 /** Addresses, then the routes that go by them; the link goes up between. */
-export const planPod = (pod: PodLink, l3: Pick<Layer3, "ips" | "routes">, dad = false): Step[] => [
-  ...planAddresses(pod, l3.ips, dad),
+export const planPod = (pod: PodLink, l3: Pick<Layer3, "ips" | "routes">, begin: Begin = "at once"): Step[] => [
+  ...planAddresses(pod, l3.ips, begin),
   ...planRoutes(pod, l3),
 ];

@@ -76,6 +76,9 @@ test("a link of any kind reads back as it was written, with attributes that we d
       data: some({ ageingTime: maybe(u32), vlanProtocol: maybe(u16), unknown: maybe(unknown) }),
     }),
     fc.record({ kind: fc.constant("macvlan"), data: some({ mode: maybe(u32), unknown: maybe(unknown) }) }),
+    fc.record({ kind: fc.constant("ipvlan"), data: some({ mode: maybe(u16), flags: maybe(u16) }) }),
+    fc.record({ kind: fc.constant("vlan"), data: some({ id: maybe(u16), protocol: maybe(u16) }) }),
+    fc.record({ kind: fc.constant("dummy"), data: some({ unknown: maybe(unknown) }) }),
     fc.record({
       kind: fc.constant("tun"),
       data: some({ owner: maybe(u32), type: maybe(u8), unknown: maybe(unknown) }),

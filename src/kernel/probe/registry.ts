@@ -2,7 +2,9 @@
 import { bridgeProbe } from "./bridge.ts";
 import { bridgeNetfilterProbe } from "./bridge-netfilter.ts";
 import { bridgeVlanFilteringProbe } from "./bridge-vlan-filtering.ts";
+import { dummyProbe } from "./dummy.ts";
 import { ipv6Probe } from "./ipv6.ts";
+import { ipvlanProbe } from "./ipvlan.ts";
 import { macvlanProbe } from "./macvlan.ts";
 import { netAdminProbe } from "./net-admin.ts";
 import { netNamespacesProbe } from "./net-namespaces.ts";
@@ -10,6 +12,7 @@ import { sysctlWritableProbe } from "./sysctl-writable.ts";
 import { tapProbe } from "./tap.ts";
 import { userNamespacesProbe } from "./user-namespaces.ts";
 import { vethProbe } from "./veth.ts";
+import { vlanProbe } from "./vlan.ts";
 import { vxlanProbe } from "./vxlan.ts";
 
 export const probes = [
@@ -23,6 +26,9 @@ export const probes = [
   bridgeVlanFilteringProbe,
   bridgeNetfilterProbe,
   macvlanProbe,
+  ipvlanProbe,
+  vlanProbe,
+  dummyProbe,
   vxlanProbe,
   tapProbe,
 ] as const;

@@ -1,4 +1,5 @@
 /** The words of `ip link add ... type KIND` after the kind. */
+import { ipvlanModes, ipvlanReaches } from "../../kernel/codec/link-kinds/ipvlan.ts";
 import { macvlanModes } from "../../kernel/codec/link-kinds/macvlan.ts";
 import type { LinkSpec } from "../links.ts";
 import { quote } from "./quote.ts";
@@ -20,7 +21,7 @@ export const renderKind = ({ info, lower }: Pick<LinkSpec, "info" | "lower">): s
       ...opt("stp_state", d.stpState),
       ...opt("priority", d.priority),
       ...opt("vlan_filtering", d.vlanFiltering),
-      ...opt("vlan_protocol", d.vlanProtocol === 0x88a8 ? "802.1ad" : d.vlanProtocol && "802.1Q"),
+      ...opt("vlan_protocol", ethertype(d.vlanProtocol)),
       ...opt("vlan_default_pvid", d.vlanDefaultPvid),
       ...opt("mcast_snooping", d.mcastSnooping),
       ...opt("nf_call_iptables", d.nfCallIptables),
@@ -47,8 +48,22 @@ export const renderKind = ({ info, lower }: Pick<LinkSpec, "info" | "lower">): s
       ...onOff("udpcsum", d.udpCsum),
     ].join(" ");
   }
-  if (info.kind !== "macvlan") return "";
-  const { mode, bcQueueLen } = info.data;
-  const word = Object.entries(macvlanModes).find(([, n]) => n === mode)?.[0];
-  return [...opt("mode", word), ...opt("bcqueuelen", bcQueueLen)].join(" ");
+  if (info.kind === "macvlan") {
+    const { mode, bcQueueLen } = info.data;
+    return [...opt("mode", wordOf(macvlanModes, mode)), ...opt("bcqueuelen", bcQueueLen)].join(" ");
+  }
+  if (info.kind === "ipvlan") {
+    const { mode, flags } = info.data;
+    return [...opt("mode", wordOf(ipvlanModes, mode)), wordOf(ipvlanReaches, flags) ?? ""].filter(Boolean).join(" ");
+  }
+  if (info.kind === "vlan")
+    return [...opt("protocol", ethertype(info.data.protocol)), ...opt("id", info.data.id)].join(" ");
+  return "";
 };
+
+const wordOf = (words: Readonly<Record<string, number>>, value: number | undefined): string | undefined =>
+  Object.entries(words).find(([, n]) => n === value)?.[0];
+
+/** As `ip` spells the protocol of a VLAN's tag. */
+const ethertype = (protocol: number | undefined): string | undefined =>
+  protocol === undefined ? undefined : protocol === 0x88a8 ? "802.1ad" : "802.1Q";

@@ -31,16 +31,18 @@ export const netnsName = (path: string): string =>
 const netnsWord = (path: string | undefined): string =>
   path === undefined ? "" : `netns ${path === "" ? "$$" : quote(netnsName(path))}`;
 
-const linkAdd = (l: LinkSpec): string[] => [
-  linkLine(l),
-  ...(l.alias === undefined ? [] : [words("ip link set dev", quote(l.name), `alias ${quote(l.alias)}`)]),
-];
+const linkAdd = ({ in: into, link: l }: Step<"link.add">): string[] => {
+  const born = within(into, linkLine(l));
+  if (l.alias === undefined) return [born];
+  return [born, within(l.netns ?? into, words("ip link set dev", quote(l.name), `alias ${quote(l.alias)}`))];
+};
 
 const linkLine = (l: LinkSpec): string =>
   words(
     "ip link add",
     opt("name", l.name),
     l.info.kind !== "vxlan" && opt("link", l.lower),
+    netnsWord(l.netns),
     opt("address", l.mac),
     opt("mtu", l.mtu),
     opt("group", l.group),
@@ -196,7 +198,7 @@ const netnsDel = (path: string): string[] => {
 };
 
 const lines: { [K in StepName]: (s: Step<K>) => string | string[] } = {
-  "link.add": (s) => linkAdd(s.link),
+  "link.add": linkAdd,
   "link.set": (s) => linkSet(s.name, s.set),
   "link.del": (s) => `ip link del dev ${quote(s.name)}`,
   "tun.add": (s) => tunAdd(s.tun),
@@ -230,11 +232,14 @@ const within = (path: string, line: string): string => {
   return program ? `${program} -n ${quote(name)}${line.slice(program.length)}` : `ip netns exec ${quote(name)} ${line}`;
 };
 
+/** These say themselves where each of their lines is for. */
+const namesNetns = (step: Step): boolean => step.do.startsWith("netns.") || step.do === "link.add";
+
 /** One line; a step that takes a person two commands has them joined by `&&`. */
 export const render = (step: Step): string =>
   [linesOf(step)]
     .flat()
-    .map((line) => (step.do.startsWith("netns.") ? line : within(step.in, line)))
+    .map((line) => (namesNetns(step) ? line : within(step.in, line)))
     .join(" && ");
 
 const linesOf = <K extends StepName>(step: Step<K>): string | string[] =>

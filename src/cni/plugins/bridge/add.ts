@@ -81,7 +81,7 @@ const addLayer3 = async (r: R, ipam: string, ports: Ports, journal: Journal, { s
   const there = readGateway(kernel.host, c, state.bridge);
   checkIpv6(kernel, c, ipam, l3, there);
   if (!c.forceAddress) refuseConflicts(gatewayLink(c), conflicting(there.addresses, l3.gateways), l3.gateways);
-  journal.run(planPod(r, l3, c.dad));
+  journal.run(planPod(r, l3, c.dad ? "detected" : "at once"));
   if (c.dad) waitForDad(kernel.open(r.netns), r.ifname);
   makeGateway(kernel, c, l3, journal, { state, chosen }, there);
   guardPort(kernel, r, chosen, journal);

@@ -66,7 +66,10 @@ const lines = (raw: JsonObject, state: Before, ipamResult?: Result): string[] =>
     ...planBridge(r.config, state, chosen),
     ...planPort(r, state, chosen),
     ...(l3
-      ? [...planPod(r, l3, r.config.dad), ...planGateway(r.config, state, state.gateway, l3, chosen)]
+      ? [
+          ...planPod(r, l3, r.config.dad ? "detected" : "at once"),
+          ...planGateway(r.config, state, state.gateway, l3, chosen),
+        ]
       : planPodLink(r)),
   ].map(render);
 };

@@ -4,9 +4,12 @@ import { at, attrs, NLA_F_NESTED, type RawAttr, splitAttrs, writeAttr } from "..
 import { type Codec, chars, raw, str } from "../codec.ts";
 import { bridge } from "./bridge.ts";
 import { bridgePort } from "./bridge-port.ts";
+import { dummy } from "./dummy.ts";
+import { ipvlan } from "./ipvlan.ts";
 import { macvlan } from "./macvlan.ts";
 import { tun } from "./tun.ts";
 import { type VethData, veth } from "./veth.ts";
+import { vlan } from "./vlan.ts";
 import { vxlan } from "./vxlan.ts";
 
 type ValueOf<C> = C extends { read(b: Uint8Array): infer T } ? T : never;
@@ -16,6 +19,9 @@ interface Kinds<P> {
   vxlan: ValueOf<typeof vxlan>;
   macvlan: ValueOf<typeof macvlan>;
   tun: ValueOf<typeof tun>;
+  ipvlan: ValueOf<typeof ipvlan>;
+  vlan: ValueOf<typeof vlan>;
+  dummy: ValueOf<typeof dummy>;
 }
 export type KnownKind = keyof Kinds<unknown>;
 
@@ -40,7 +46,16 @@ const IFLA_INFO = { kind: 1, data: 2, xstats: 3, slaveKind: 4, slaveData: 5 } as
 export const linkInfo = <P>(
   peer: Codec<P>,
 ): Codec<LinkInfo<P>> & { locate(b: Uint8Array, offset: number): string | undefined } => {
-  const kinds: { [K in KnownKind]: Codec<Kinds<P>[K]> } = { bridge, veth: veth(peer), vxlan, macvlan, tun };
+  const kinds: { [K in KnownKind]: Codec<Kinds<P>[K]> } = {
+    bridge,
+    veth: veth(peer),
+    vxlan,
+    macvlan,
+    tun,
+    ipvlan,
+    vlan,
+    dummy,
+  };
   const isKnown = (kind: string): kind is KnownKind => Object.hasOwn(kinds, kind);
   return {
     locate: (b, offset) => {

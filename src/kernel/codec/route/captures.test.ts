@@ -1,28 +1,12 @@
 /** What `ip` and `bridge` 6.1 sent to the kernel, byte for byte, read and written again. */
 import { expect, test } from "bun:test";
 import { hex, unhex } from "../../../base/bytes.ts";
-import { splitMessages } from "../message.ts";
+import { reads } from "../testing/captured.ts";
 import { address } from "./address.ts";
 import { bridgeAfSpec, link } from "./link.ts";
 import { neighbour } from "./neighbour.ts";
 import { route } from "./route.ts";
 import { rule } from "./rule.ts";
-
-interface Codec {
-  read(b: Uint8Array): object;
-  write(v: never): Uint8Array;
-}
-
-/** Header and payload of the one message of a capture: type, flags, value. Writing it again gives as many bytes. */
-const reads = (codec: Codec, ...lines: string[]): { type: number; flags: number; value: object } => {
-  const [m, ...more] = splitMessages(unhex(lines.join("")));
-  if (!m || more.length > 0) throw new Error("not one message");
-  const value = codec.read(m.payload);
-  const again = codec.write(value as never);
-  expect(again.length).toBe(m.payload.length);
-  expect(codec.read(again)).toEqual(value);
-  return { type: m.type, flags: m.flags, value };
-};
 
 const linkHead = { family: 0, type: 0, index: 0, flags: 0, change: 0 };
 

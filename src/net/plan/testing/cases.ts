@@ -78,6 +78,17 @@ export const cases: { readonly [K in Exclude<StepName, "nft" | "tun.add">]: (o: 
         info: { kind: "vxlan", data: { id: 8, local: ip("fd00::1"), port: 4790, learning: 0, proxy: 1, udpCsum: 0 } },
       },
     },
+    {
+      link: {
+        name: "eth0",
+        lower: "w0",
+        netns: other,
+        mac: mac("02:00:00:00:03:0b"),
+        mtu: 1300,
+        alias: "podwire net1/pod/eth0",
+        info: { kind: "macvlan", data: { mode: 4, bcQueueLen: 5000 } },
+      },
+    },
     { link: { name: "$(x)", mac: mac("02:00:00:00:03:0a"), info: { kind: "bridge" } } },
   ],
   "link.set": ({ other }) => [
