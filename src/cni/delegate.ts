@@ -6,7 +6,7 @@ import { parseJson, stringifyJson } from "../base/json.ts";
 import { type ProgramRun, runProgram } from "./exec.ts";
 import type { Delegate, Plugin, Ports } from "./plugin.ts";
 import { findProgram, isOwnProgram } from "./plugin-path.ts";
-import { isPluginName, loadPlugin } from "./plugins/registry.ts";
+import { isPluginName, loadPlugin, pluginFace } from "./plugins/registry.ts";
 import type { Env } from "./request.ts";
 import { pluginFault } from "./spec/error.ts";
 import { decodeResult, emptyResult } from "./spec/result.ts";
@@ -63,6 +63,7 @@ export const openDelegate = (base: Omit<Ports, "delegate">, options: DelegateOpt
     check: (type, r) => ask(type, r, (p, own, ports) => p.check(own, ports), nothing),
     gc: (type, r) => ask(type, r, (p, own, ports) => p.gc(own, ports), nothing),
     status: (type, r) => ask(type, r, (p, own, ports) => p.status(own, ports), nothing),
+    worksThroughLink: (type) => isPluginName(type) && pluginFace(type).throughLink === true,
   };
   return delegate;
 };
