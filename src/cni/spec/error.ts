@@ -51,6 +51,7 @@ export const faultCode = {
   "bad-value": 7,
   "bad-netns": 8,
   busy: 11,
+  "no-answer": 11,
   unavailable: 50,
   "range-full": 100,
   "ip-taken": 101,
