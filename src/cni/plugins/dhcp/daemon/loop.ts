@@ -5,7 +5,7 @@ import { EPOLL, openEpoll } from "../../../../kernel/os/epoll.ts";
 import { errnoName } from "../../../../kernel/os/errno.ts";
 import { closeSync } from "../../../../kernel/os/files.ts";
 
-export interface Loop {
+export interface Loop extends Disposable {
   /** Calls `ready` when there is something to read, or the other side is gone. @throws FaultError kernel */
   watch(fd: number, ready: () => void): void;
   /** Closes a watched descriptor. */
@@ -43,6 +43,10 @@ export const openLoop = (): Loop => {
     },
     turn: (ms) => {
       epoll.wait(Number.isFinite(ms) ? Math.min(Math.max(0, Math.ceil(ms)), longest) : -1, (tag) => byTag.get(tag)?.());
+    },
+    [Symbol.dispose]: () => {
+      for (const fd of tags.keys()) closeSync(fd);
+      epoll[Symbol.dispose]();
     },
   };
 };

@@ -54,7 +54,8 @@ export class Wanted {
     this.#wants = { provide: withClientId(q), request: q.request };
     const ready = visiting(g, q.netns, (path, kernel) => {
       const found = needLink(kernel, q.netns, path, q.holder.ifname);
-      if (!found.link.up) apply(kernel, [{ do: "link.set", in: path, name: q.holder.ifname, set: { up: true } }]);
+      if (!found.link.up)
+        apply(kernel, [{ do: "link.set", in: path, name: q.holder.ifname, set: { up: true }, fresh: true }]);
       try {
         return { at: found.at, wasUp: found.link.up, line: openLine(g.loop, found, this) };
       } catch (error) {
@@ -180,7 +181,7 @@ export class Wanted {
 const setDown = (g: Ground, { netns, holder }: Acquire): void => {
   try {
     visiting(g, netns, (path, kernel) =>
-      apply(kernel, [{ do: "link.set", in: path, name: holder.ifname, set: { up: false } }]),
+      apply(kernel, [{ do: "link.set", in: path, name: holder.ifname, set: { up: false }, fresh: true }]),
     );
   } catch {
     // Gone with its namespace, or with the failed ADD that had made it.
