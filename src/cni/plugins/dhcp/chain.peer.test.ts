@@ -8,15 +8,12 @@ import { tryRun } from "../../../kernel/testing/run.ts";
 import { countingKernel } from "../../testing/failing-kernel.ts";
 import { snapshot } from "../../testing/snapshot.ts";
 import { referenceDir } from "../../testing/stage.ts";
-import { builtDir, type Lan, withLan } from "./testing/lan.ts";
+import { builtDir, type Lan, leasedBy, withLan } from "./testing/lan.ts";
 import { type Running, start } from "./testing/process.ts";
 
 setDefaultTimeout(90_000);
 
 const release = (ip: string): RegExp => new RegExp(`DHCPRELEASE\\(eth0\\) ${ip}`);
-const leasedBy = (pod: { ipJson<T>(line: string): T[] }): string =>
-  pod.ipJson<{ addr_info: { local: string }[] }>("-4 addr show eth0")[0]!.addr_info[0]!.local;
-
 describe("a failing ADD", () => {
   test("leaves the host as it was and no lease with the server, whichever of bridge's operations fails", () =>
     withLan(async (s) => {
@@ -87,10 +84,36 @@ test("GC gives back exactly what is not in the list, and nothing of other networ
     const valid = { "cni.dev/valid-attachments": [{ containerID: "b", ifname: "eth0" }] };
     for (const _ of [1, 2]) expect(await s.call("GC", { ...conf, ...valid })).toMatchObject({ exit: 0 });
     await s.dnsmasq.end("SIGTERM");
-    expect(s.leases().map((line) => line.split(" ")[1])).toEqual([ips["lan/b"]!, ips["lan2/a"]!].sort());
-    const mac = (line: string): string => line.split(" ")[0]!;
-    const ports = s.host.ipJson<{ ifname: string }>("link show master br0").map((l) => l.ifname);
-    expect({ ports: ports.length, leases: s.leases().map(mac).length }).toEqual({ ports: 3, leases: 2 });
+    const left = s.leases().map((line) => line.split(" ")[1]!);
+    expect(left.sort()).toEqual([ips["lan/b"]!, ips["lan2/a"]!].sort());
+    // Theirs, and the way to the server.
+    expect(s.host.ipJson("link show master br0").length).toBe(3);
+  }));
+
+test("many pods at once get an address each, and when all are gone the server has all back", () =>
+  withLan(async (s) => {
+    const pods = Array.from({ length: 16 }, () => s.pod());
+    const each = (verb: string) =>
+      Promise.all(
+        pods.map(async (pod, i) => {
+          const plugin = Bun.spawn(["nsenter", `--net=${s.host.path}`, join(builtDir, "bridge")], {
+            env: {
+              ...{ CNI_COMMAND: verb, CNI_CONTAINERID: `pod${i}`, CNI_NETNS: pod.path, CNI_IFNAME: "eth0" },
+              ...{ CNI_PATH: builtDir, PATH: process.env.PATH },
+            },
+            stdin: "pipe",
+          });
+          plugin.stdin.write(JSON.stringify(s.conf()));
+          await plugin.stdin.end();
+          return { exit: await plugin.exited, said: await new Response(plugin.stdout).text() };
+        }),
+      );
+    const added = await each("ADD");
+    expect(added.filter((a) => a.exit !== 0)).toEqual([]);
+    expect(new Set(pods.map(leasedBy)).size).toBe(pods.length);
+    for (const { exit, said } of await each("DEL")) expect({ exit, said }).toEqual({ exit: 0, said: "" });
+    await s.dnsmasq.end("SIGTERM");
+    expect(s.leases()).toEqual([]);
   }));
 
 describe("programs apart", () => {

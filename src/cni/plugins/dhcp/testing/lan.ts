@@ -36,6 +36,15 @@ export interface LanOptions extends StageOptions {
   readonly hostAddress?: boolean;
 }
 
+interface Pod {
+  ipJson<T>(line: string): T[];
+}
+export const macOf = (pod: Pod): string => pod.ipJson<{ address: string }>("link show eth0")[0]!.address;
+/** Its address on eth0. */
+export const leasedBy = (pod: Pod): string =>
+  pod.ipJson<{ addr_info: { local: string }[] }>("-4 addr show eth0")[0]!.addr_info[0]!.local;
+export const isUp = (pod: Pod): boolean => pod.ipJson<{ flags: string[] }>("link show eth0")[0]!.flags.includes("UP");
+
 const build = (s: Stage, lan: TestNetns, hostAddress: boolean): void => {
   s.host.sh(`ip link add br0 type bridge; ip link set br0 up
     ip link add up0 type veth peer name eth0 netns ${lan.name}; ip link set up0 master br0 up
