@@ -8,7 +8,7 @@ import { tryRun } from "../../../kernel/testing/run.ts";
 import { countingKernel } from "../../testing/failing-kernel.ts";
 import { snapshot } from "../../testing/snapshot.ts";
 import { referenceDir } from "../../testing/stage.ts";
-import { builtDir, type Lan, leasedBy, withLan } from "./testing/lan.ts";
+import { builtDir, editLease, type Lan, leasedBy, withLan } from "./testing/lan.ts";
 import { type Running, start } from "./testing/process.ts";
 
 setDefaultTimeout(90_000);
@@ -48,6 +48,13 @@ describe("CHECK notices", () => {
       },
       "no dhcp daemon listens at": async (s) => {
         await s.daemon.end();
+        return undefined;
+      },
+      "namespace of the lease of lan/pod1/eth0: is another one": async (s) => {
+        // The daemon believes its file: as if the pod's namespace had been made anew.
+        await s.daemon.end();
+        editLease(s.leaseFile(), (lease) => Object.assign(lease.link as object, { netnsId: "0" }));
+        await s.startDaemon();
         return undefined;
       },
       "address of lan/pod1/eth0: is 10.7.0.49/24, should be": () => ({

@@ -2,15 +2,17 @@
 import { cidrText, sameCidr } from "../../../base/cidr.ts";
 import { FaultError, joinFaults } from "../../../base/fault.ts";
 import { Findings } from "../../findings.ts";
+import type { Ports } from "../../plugin.ts";
 import type { Request } from "../../spec/types.ts";
 import { ask } from "./client.ts";
 import { holderOf, holderText } from "./lease.ts";
+import { netnsIdOf } from "./leased-link.ts";
 import type { DhcpConfig } from "./parse.ts";
 import { leasedAddress } from "./result.ts";
 import { noDaemon } from "./unavailable.ts";
 
 /** @throws FaultError not-found, differs, unavailable */
-export const check = (r: Request<DhcpConfig>): void => {
+export const check = (r: Request<DhcpConfig>, { kernel }: Ports): void => {
   const holder = holderOf(r);
   const answer = ask(r.config.socket, { op: "show", holder });
   if ("noDaemon" in answer) throw noDaemon(r, answer.noDaemon);
@@ -25,6 +27,7 @@ export const check = (r: Request<DhcpConfig>): void => {
   const given = r.prevResult?.ips.map((ip) => ip.address) ?? [];
   if (r.prevResult && !given.some((ip) => sameCidr(ip, address)))
     found.differs(`address of ${holderText(holder)}`, given.map(cidrText).join(", ") || "none", cidrText(address), fix);
-  if (lease.link.netns !== r.netns) found.differs(`namespace of the ${what}`, lease.link.netns, r.netns, fix);
+  if (netnsIdOf(kernel.open(r.netns)) !== lease.link.netnsId)
+    found.differs(`namespace of the ${what}`, `another one, once at ${lease.link.netns}`, r.netns, fix);
   if (found.errors.length > 0) throw joinFaults(found.errors);
 };

@@ -22,9 +22,8 @@ export const giveBack = (kernel: Kernel, lease: Lease, path: string, xid: number
   // First: the server may give it to another as soon as it knows.
   if (found) takeOff(kernel, lease, path, found);
   if (lease.lost !== undefined) return `forgot ${address}: ${lease.lost}`;
-  const message = writeMessage(
-    release({ ...lease.link, wants: lease.wants, broadcast: false }, { xid, secs: 0 }, address, server),
-  );
+  const who = { mac: found?.link.mac ?? lease.link.mac, wants: lease.wants, broadcast: false };
+  const message = writeMessage(release(who, { xid, secs: 0 }, address, server));
   if (found && sendThrough(found, lease, message) >= 0) return `released ${address} to ${server}`;
   const sent = sendFromHost(kernel, lease, message);
   if (sent >= 0) return `released ${address} to ${server} from this host: the link it was got through is gone`;

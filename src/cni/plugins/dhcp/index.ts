@@ -56,7 +56,7 @@ export const dhcp: Plugin<DhcpConfig> = {
   parse: parseConfig,
   add,
   del,
-  check: async (r) => (await import("./check.ts")).check(r),
+  check: async (r, ports) => (await import("./check.ts")).check(r, ports),
   gc,
   status,
 };

@@ -48,6 +48,23 @@ describe("a lease", () => {
       { dnsmasq: ["--dhcp-option=option:T1,3"] },
     ));
 
+  test("is renewed under the MAC that the link has by then", () =>
+    withLan(
+      async (s) => {
+        const pod = s.pod();
+        const { json } = await s.call("ADD", s.conf(), { pod });
+        const ip = leasedBy(pod);
+        const mac = "02:00:00:00:aa:01";
+        pod.sh(`ip link set eth0 address ${mac}`);
+        await s.daemon.line(new RegExp(`renewed ${ip}`));
+        await s.dnsmasq.line(new RegExp(`DHCPACK\\(eth0\\) ${ip} ${mac}`));
+        expect(s.daemon.lines.join("\n")).not.toContain("gone");
+        expect(await s.call("DEL", { ...s.conf(), prevResult: json }, { pod })).toMatchObject({ exit: 0 });
+        await s.dnsmasq.line(new RegExp(`DHCPRELEASE\\(eth0\\) ${ip} ${mac}`));
+      },
+      { dnsmasq: ["--dhcp-option=option:T1,3"] },
+    ));
+
   test("is the same for a second ADD of the pod that has it, and a new one for a new pod of that name", () =>
     withLan(async (s) => {
       const conf = s.conf();

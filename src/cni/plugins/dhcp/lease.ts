@@ -18,8 +18,10 @@ export interface Holder {
 export interface LeasedLink {
   /** Path of the namespace, as the plugin was given it. */
   readonly netns: string;
+  /** Told apart from other namespaces of this boot. */
   readonly netnsId: string;
   readonly index: number;
+  /** The one it had when it was last asked under. */
   readonly mac: Mac;
 }
 

@@ -1,6 +1,6 @@
 /** The link behind a lease, found again: not another that came to its name or its namespace's path meanwhile. */
 import { FaultError } from "../../../base/fault.ts";
-import { statSync } from "../../../kernel/os/files.ts";
+import { ownNetnsCookie } from "../../../kernel/os/netns.ts";
 import type { Kernel, Netns } from "../../../net/kernel.ts";
 import { findLink, findLinkByIndex, type Link } from "../../../net/links.ts";
 import { openIfThere } from "../../attach/veths.ts";
@@ -11,18 +11,18 @@ export interface Found {
   readonly link: Link;
 }
 
-/** Device and inode of a namespace's file: its identity while it lives. */
-const netnsIdOf = (path: string): string => {
-  const { dev, ino } = statSync(path);
-  return `${dev}:${ino}`;
-};
+/** No other namespace of this boot has it. */
+export const netnsIdOf = (ns: Netns): string => ns.enter(ownNetnsCookie);
 
-/** `path`: where the namespace is seen from here; it may be another than the one that is remembered. */
+/**
+ * By its index, which no other link of that namespace ever gets: its name and its MAC may have been changed since. `path`:
+ * where the namespace is seen from here; it may be another than the one that is remembered.
+ */
 export const findLeased = (kernel: Kernel, at: LeasedLink, path: string): Found | undefined => {
   const ns = openIfThere(kernel, path);
-  if (!ns || netnsIdOf(path) !== at.netnsId) return undefined;
+  if (!ns || netnsIdOf(ns) !== at.netnsId) return undefined;
   const link = findLinkByIndex(ns, at.index);
-  return link?.mac === at.mac ? { ns, link } : undefined;
+  return link && { ns, link };
 };
 
 /** The link that a lease is wanted for, and how to know it again. @throws FaultError bad-netns, not-found */
@@ -48,5 +48,5 @@ export const needLink = (
       value: '"dhcp"',
       why: `${ifname} (${link.kind ?? "a plain device"}) has no Ethernet address`,
     });
-  return { ns, link, at: { netns, netnsId: netnsIdOf(path), index: link.index, mac: link.mac } };
+  return { ns, link, at: { netns, netnsId: netnsIdOf(ns), index: link.index, mac: link.mac } };
 };

@@ -88,7 +88,7 @@ describe("without a server", () => {
         const pod = s.pod();
         const [before, hostBefore] = [snapshot(pod), snapshot(s.host)];
         const { exit, json } = await s.call("ADD", s.conf(), { pod });
-        expect({ exit, json }).toMatchObject({ exit: 1, json: { code: 11 } });
+        expect({ exit, json }).toMatchObject({ exit: 1, json: { code: 109 } });
         expect(String(json.msg)).toMatch(
           /^no DHCP server on eth0 in \/run\/netns\/\S+: \d requests in \d s, none answered$/,
         );

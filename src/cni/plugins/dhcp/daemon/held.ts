@@ -3,6 +3,7 @@ import { FaultError } from "../../../../base/fault.ts";
 import type { Mac } from "../../../../base/mac.ts";
 import type { DhcpMessage } from "../../../../kernel/codec/dhcp/message.ts";
 import { apply } from "../../../../net/apply.ts";
+import type { Link } from "../../../../net/links.ts";
 import { giveBack } from "../give-back.ts";
 import { holderText, type Lease } from "../lease.ts";
 import { findLeased } from "../leased-link.ts";
@@ -24,17 +25,18 @@ export class Held {
   constructor(g: Ground, lease: Lease) {
     this.#g = g;
     this.lease = lease;
-    this.dueAt = lease.lost === undefined ? lease.grant.renewAt : Number.POSITIVE_INFINITY;
+    this.dueAt = lease.lost === undefined ? this.#renewalDue() : Number.POSITIVE_INFINITY;
   }
 
   /** True when nothing is left to remember. */
   wake(now: number): boolean {
     if (this.#adrift) return now >= this.lease.grant.expiresAt;
-    if (!this.isThere()) {
+    const link = this.#link();
+    if (!link) {
       this.#drift();
       return now >= this.lease.grant.expiresAt;
     }
-    this.#renewal ??= this.#begin(now);
+    this.#renewal ??= this.#begin(now, link.mac ?? this.lease.link.mac);
     this.#follow(this.#renewal.wake(now));
     return false;
   }
@@ -55,20 +57,32 @@ export class Held {
     this.#renewal = undefined;
   }
 
-  /** The link is there and is the one that it was got through. */
+  /** It holds, and the namespace at that path has the link that it was got through. */
   isLive(netns: string): boolean {
-    return this.lease.lost === undefined && this.lease.link.netns === netns && this.isThere();
-  }
-
-  #begin(now: number): Renewal {
-    const { link, wants, grant } = this.lease;
-    const who = { mac: link.mac, wants, broadcast: this.#g.broadcast };
-    return new Renewal(who, grant, this.#g.timing, this.#g.chance, now);
+    const { lost, link } = this.lease;
+    return lost === undefined && this.#link(netns)?.index === link.index;
   }
 
   isThere(): boolean {
+    return this.#link() !== undefined;
+  }
+
+  /** Earlier than T1 by chance, up to a tenth: pods that were started together do not ask together for ever. */
+  #renewalDue(): number {
+    const { obtainedAt, renewAt } = this.lease.grant;
+    return Number.isFinite(renewAt) ? renewAt - ((renewAt - obtainedAt) / 10) * this.#g.chance.unit() : renewAt;
+  }
+
+  /** The MAC may be another than it was: a plugin after the one that made the link sets it. */
+  #begin(now: number, mac: Mac): Renewal {
+    const { wants, grant, link } = this.lease;
+    this.lease = { ...this.lease, link: { ...link, mac } };
+    return new Renewal({ mac, wants, broadcast: this.#g.broadcast }, grant, this.#g.timing, this.#g.chance, now);
+  }
+
+  #link(netns = this.lease.link.netns): Link | undefined {
     const { link } = this.lease;
-    return visiting(this.#g, link.netns, (path, kernel) => findLeased(kernel, link, path) !== undefined);
+    return visiting(this.#g, netns, (path, kernel) => findLeased(kernel, link, path)?.link);
   }
 
   #drift(): void {
@@ -119,7 +133,7 @@ export class Held {
     this.stop();
     if (end.is === "granted") {
       this.lease = { ...this.lease, bootId: this.#g.bootId, grant: end.grant };
-      this.dueAt = end.grant.renewAt;
+      this.dueAt = this.#renewalDue();
       this.#g.store.save(this.lease);
       this.#say(`renewed ${end.grant.address} with ${end.grant.server}`);
     } else {

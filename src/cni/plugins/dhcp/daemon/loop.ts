@@ -10,12 +10,12 @@ export interface Loop extends Disposable {
   watch(fd: number, ready: () => void): void;
   /** Closes a watched descriptor. */
   close(fd: number): void;
-  /** Waits at most `ms` (infinity: as long as it takes) and calls whoever is ready. */
+  /** Waits at most `ms`, and calls whoever is ready. */
   turn(ms: number): void;
 }
 
-/** The kernel counts milliseconds in 31 bits. */
-const longest = 2 ** 31 - 1;
+/** Milliseconds: epoll's clock stands still while the machine sleeps, leases do not. */
+const longest = 60_000;
 
 export const openLoop = (): Loop => {
   const epoll = openEpoll();
@@ -42,7 +42,7 @@ export const openLoop = (): Loop => {
       closeSync(fd);
     },
     turn: (ms) => {
-      epoll.wait(Number.isFinite(ms) ? Math.min(Math.max(0, Math.ceil(ms)), longest) : -1, (tag) => byTag.get(tag)?.());
+      epoll.wait(Math.min(Math.max(0, Math.ceil(ms)), longest), (tag) => byTag.get(tag)?.());
     },
     [Symbol.dispose]: () => {
       for (const fd of tags.keys()) closeSync(fd);
