@@ -1,7 +1,8 @@
 /** Leases that end, servers and daemons that are not there: what the pod, the server and the next call see of it. */
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { closeSync, existsSync, readdirSync, readFileSync, statSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
+import { listenUnix } from "../../../kernel/os/unix-socket.ts";
 import { snapshot } from "../../testing/snapshot.ts";
 import { builtDir, editLease, isUp, type Lan, leasedBy, withLan } from "./testing/lan.ts";
 
@@ -142,6 +143,35 @@ describe("the daemon", () => {
       const second = await s.call("STATUS", s.conf());
       expect(second).toMatchObject({ exit: 0 });
       await expect(s.secondDaemon()).rejects.toThrow(/another one runs/);
+    }));
+
+  test("writes its process's id, and sees namespaces below a prefix", () =>
+    withLan(async (s) => {
+      const pidFile = join(s.dataDir, "pid");
+      await s.startDaemon("-pidfile", pidFile, "-hostprefix", "/proc/self/root", "-broadcast");
+      expect(readFileSync(pidFile, "utf8")).toBe(`${s.daemon.pid}\n`);
+      const pod = s.pod();
+      expect(await s.call("ADD", s.conf(), { pod })).toMatchObject({ exit: 0 });
+      await s.dnsmasq.line(/broadcast response/);
+      const ip = leasedBy(pod);
+      expect(await s.call("DEL", s.conf(), { pod })).toMatchObject({ exit: 0 });
+      await s.dnsmasq.line(new RegExp(`DHCPRELEASE\\(eth0\\) ${ip}`));
+    }));
+
+  test("takes a socket that systemd has opened", () =>
+    withLan(async (s) => {
+      await s.daemon.end();
+      unlinkSync(s.socket);
+      const fd = listenUnix(s.socket, 0o600, 16);
+      const line = `LISTEN_FDS=1 LISTEN_PID=$$ exec ${join(builtDir, "dhcp")} daemon -socketpath ${s.socket}`;
+      const daemon = Bun.spawn(["nsenter", `--net=${s.host.path}`, "sh", "-c", line], {
+        stdio: ["ignore", "ignore", "ignore", fd],
+      });
+      closeSync(fd);
+      // What is asked before it is ready waits in the socket.
+      expect(await s.call("STATUS", s.conf())).toMatchObject({ exit: 0 });
+      daemon.kill("SIGKILL");
+      await daemon.exited;
     }));
 
   test("that does not run: ADD and STATUS name the command that starts it, DEL and GC give back without it", () =>
