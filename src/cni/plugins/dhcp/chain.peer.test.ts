@@ -123,6 +123,24 @@ test("many pods at once get an address each, and when all are gone the server ha
     expect(s.leases()).toEqual([]);
   }));
 
+test("macvlan: two pods on one link of the host, each with a lease of its own, given back through their interfaces", () =>
+  withLan(async (s) => {
+    s.host.sh("ip link set up0 nomaster");
+    const conf = s.conf({}, { type: "macvlan", master: "up0" });
+    const pods = [s.pod(), s.pod()];
+    for (const [i, pod] of pods.entries()) {
+      const { exit, json } = await s.call("ADD", conf, { pod, containerId: `pod${i}` });
+      expect({ exit, json }).toMatchObject({ exit: 0, json: { ips: [{ address: `${leasedBy(pod)}/24` }] } });
+    }
+    const ips = pods.map(leasedBy);
+    expect(new Set(ips).size).toBe(2);
+    for (const [i, pod] of pods.entries()) {
+      expect(await s.call("DEL", conf, { pod, containerId: `pod${i}` })).toMatchObject({ exit: 0 });
+      await s.daemon.line(new RegExp(`released ${ips[i]} to 10.7.0.1$`));
+      await s.dnsmasq.line(release(ips[i]!));
+    }
+  }));
+
 describe("programs apart", () => {
   /** A plugin's executable, in the host's namespace. */
   const exec = (s: Lan, file: string, verb: string, conf: JsonObject, netns: string, path = builtDir) => {
