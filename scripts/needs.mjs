@@ -25,6 +25,7 @@ const needs = [
     program: "conntrack",
     why: "`conntrack -L` is the oracle of connection tracking",
   },
+  { tier: "peers", package: "dnsmasq-base", program: "dnsmasq", why: "gives the leases that our DHCP client asks for" },
   { tier: "peers", package: "zsh", program: "zsh", why: "runs our completion for it" },
   { tier: "peers", package: "fish", program: "fish", why: "runs our completion for it" },
   {

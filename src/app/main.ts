@@ -1,11 +1,13 @@
 /**
- * The one executable. Started under a plugin's name it is that plugin; as `podwire` it is the command line. Neither loads
- * the other: a pod's start waits for the one.
+ * The one executable. Started under a plugin's name it is that plugin (or, as `dhcp daemon`, the process that serves it);
+ * as `podwire` it is the command line. None loads another: a pod's start waits for the plugin.
  */
 import { isPluginName } from "../cni/plugins/registry.ts";
 
 const name = process.argv0.slice(process.argv0.lastIndexOf("/") + 1);
 
-if (isPluginName(name)) await (await import("./plugin-main.ts")).pluginMain(name);
+if (name === "dhcp" && process.argv[2] === "daemon")
+  (await import("./dhcp-daemon-main.ts")).dhcpDaemonMain(process.argv.slice(3));
+else if (isPluginName(name)) await (await import("./plugin-main.ts")).pluginMain(name);
 else if (name === "podwire-tap") (await import("./tap-main.ts")).makeOneTap();
 else await (await import("./command-main.ts")).commandMain();

@@ -31,6 +31,8 @@ export type Fault =
   | { kind: "permission"; op: string; needs: string; works?: string }
   | { kind: "io"; op: string; path: string; errno: string; fix?: string }
   | { kind: "busy"; what: string; why: string }
+  /** Someone on the network who was asked and did not answer, or not as hoped. */
+  | { kind: "no-answer"; who: string; why: string; fix?: string }
   /** A plugin that we ran failed: its own error object, kept whole. */
   | { kind: "plugin"; plugin: string; code: number; msg: string; details?: string }
   | { kind: "unavailable"; why: string; limited?: boolean; fix?: string }
@@ -75,6 +77,8 @@ export const faultMessage = (f: Fault): string => {
       return `${f.op} ${f.path}: ${errnoWords(f.errno)}`;
     case "busy":
       return `${f.what} is busy: ${f.why}`;
+    case "no-answer":
+      return `no ${f.who}: ${f.why}`;
     case "plugin":
       return `plugin ${f.plugin}: ${f.msg}${f.details ? `: ${f.details}` : ""}`;
     case "unavailable":

@@ -71,15 +71,16 @@ test("a foreign plugin gets the whole config, the request's environment, and our
     ]);
   }));
 
-test("the verb it is asked is the request's, and no words are an empty answer", () =>
+test("the verb it is asked is the call's, whatever the request's is, and no words are an empty answer", () =>
   withDir(async (dir) => {
     script(dir, "ipam1", `echo $CNI_COMMAND >>${dir}/verbs`);
     const { delegate } = open();
-    await delegate.del("ipam1", request([dir], { verb: "DEL" }));
-    await delegate.check("ipam1", request([dir], { verb: "CHECK" }));
-    await delegate.gc("ipam1", request([dir], { verb: "GC" }));
-    await delegate.status("ipam1", request([dir], { verb: "STATUS" }));
-    expect((await delegate.add("ipam1", request([dir]))).ips).toEqual([]);
+    // As when an ADD fails, and has its delegate take back what it did.
+    await delegate.del("ipam1", request([dir]));
+    await delegate.check("ipam1", request([dir]));
+    await delegate.gc("ipam1", request([dir]));
+    await delegate.status("ipam1", request([dir]));
+    expect((await delegate.add("ipam1", request([dir], { verb: "DEL" }))).ips).toEqual([]);
     expect(await Bun.file(`${dir}/verbs`).text()).toBe("DEL\nCHECK\nGC\nSTATUS\nADD\n");
   }));
 

@@ -6,7 +6,7 @@ import { parseJson, stringifyJson } from "../base/json.ts";
 import { type ProgramRun, runProgram } from "./exec.ts";
 import type { Delegate, Plugin, Ports } from "./plugin.ts";
 import { findProgram, isOwnProgram } from "./plugin-path.ts";
-import { isPluginName, loadPlugin } from "./plugins/registry.ts";
+import { isPluginName, loadPlugin, pluginFace } from "./plugins/registry.ts";
 import type { Env } from "./request.ts";
 import { pluginFault } from "./spec/error.ts";
 import { decodeResult, emptyResult } from "./spec/result.ts";
@@ -36,16 +36,19 @@ export const openDelegate = (base: Omit<Ports, "delegate">, options: DelegateOpt
     return output.stdout;
   };
 
+  /** The verb is the delegate's: a failed ADD has its delegate do DEL. */
   const ask = async <T>(
     type: string,
-    request: Request<unknown>,
+    verb: Request<unknown>["verb"],
+    asked: Request<unknown>,
     ours: (plugin: Plugin, request: Request<unknown>, ports: Ports) => Promise<T>,
     foreign: (stdout: string) => T,
   ): Promise<T> => {
+    const request = { ...asked, verb };
     const file = find(type, request.path);
     const plugin = await inProcess(type, file);
     if (!plugin) return foreign(await exec(type, file, request));
-    const { cniVersion, network, args, verb } = request;
+    const { cniVersion, network, args } = request;
     const config = plugin.parse(request.raw, { cniVersion, network, args, verb });
     return ours(plugin, { ...request, config }, { ...base, delegate });
   };
@@ -55,14 +58,16 @@ export const openDelegate = (base: Omit<Ports, "delegate">, options: DelegateOpt
     add: (type, r) =>
       ask(
         type,
+        "ADD",
         r,
         (p, own, ports) => p.add(own, ports),
         (stdout) => readResult(type, stdout, r),
       ),
-    del: (type, r) => ask(type, r, (p, own, ports) => p.del(own, ports), nothing),
-    check: (type, r) => ask(type, r, (p, own, ports) => p.check(own, ports), nothing),
-    gc: (type, r) => ask(type, r, (p, own, ports) => p.gc(own, ports), nothing),
-    status: (type, r) => ask(type, r, (p, own, ports) => p.status(own, ports), nothing),
+    del: (type, r) => ask(type, "DEL", r, (p, own, ports) => p.del(own, ports), nothing),
+    check: (type, r) => ask(type, "CHECK", r, (p, own, ports) => p.check(own, ports), nothing),
+    gc: (type, r) => ask(type, "GC", r, (p, own, ports) => p.gc(own, ports), nothing),
+    status: (type, r) => ask(type, "STATUS", r, (p, own, ports) => p.status(own, ports), nothing),
+    worksThroughLink: (type) => isPluginName(type) && pluginFace(type).throughLink === true,
   };
   return delegate;
 };

@@ -21,6 +21,8 @@ export interface Delegate {
   check(type: string, request: Request<unknown>): Promise<void>;
   gc(type: string, request: Request<unknown>): Promise<void>;
   status(type: string, request: Request<unknown>): Promise<void>;
+  /** True for an IPAM plugin whose DEL and GC have to come before the interface goes, ours or a foreign one of its name. */
+  worksThroughLink(type: string): boolean;
 }
 
 /** Everything of the outside world that a plugin may touch. */
@@ -49,6 +51,8 @@ export interface Face {
   readonly versions: readonly CniVersion[];
   /** Keys of `runtimeConfig` it understands. */
   readonly capabilities: readonly string[];
+  /** An IPAM plugin that works through the pod's interface: DEL and GC come to it before the interface goes. */
+  readonly throughLink?: true;
 }
 
 export interface Plugin<C = unknown> extends Face {

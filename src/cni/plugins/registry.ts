@@ -1,6 +1,7 @@
 /** The plugins of this executable: what each is called and speaks at hand, the rest loaded when it is first asked for. */
 import type { Face, Plugin } from "../plugin.ts";
 import { face as bridge } from "./bridge/face.ts";
+import { face as dhcp } from "./dhcp/face.ts";
 import { face as dummy } from "./dummy/face.ts";
 import { face as firewall } from "./firewall/face.ts";
 import { face as hostLocal } from "./host-local/face.ts";
@@ -22,6 +23,7 @@ interface Entry {
 
 const entries = {
   bridge: { face: bridge, load: async () => (await import("./bridge/index.ts")).bridge },
+  dhcp: { face: dhcp, load: async () => (await import("./dhcp/index.ts")).dhcp },
   dummy: { face: dummy, load: async () => (await import("./dummy/index.ts")).dummy },
   firewall: { face: firewall, load: async () => (await import("./firewall/index.ts")).firewall },
   "host-local": { face: hostLocal, load: async () => (await import("./host-local/host-local.ts")).hostLocal },

@@ -35,6 +35,7 @@ export const codeMeaning = {
   106: "no permission",
   107: "a delegated plugin failed without a code",
   108: "several different errors",
+  109: "someone on the network who was asked, such as a DHCP server, did not answer in time",
 } as const satisfies Record<number, string>;
 
 export type CniCode = keyof typeof codeMeaning;
@@ -51,6 +52,7 @@ export const faultCode = {
   "bad-value": 7,
   "bad-netns": 8,
   busy: 11,
+  "no-answer": 109,
   unavailable: 50,
   "range-full": 100,
   "ip-taken": 101,

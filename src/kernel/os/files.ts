@@ -11,7 +11,9 @@ export const O = { rdonly: 0, wronly: 1, rdwr: 2, creat: 0o100, excl: 0o200, tru
 const O_CLOEXEC = 0o2000000;
 const AT_FDCWD = -100;
 const LOCK_EX = 2;
+const LOCK_NB = 4;
 const ENOENT = 2;
+const EAGAIN = 11;
 const EEXIST = 17;
 
 const done = (r: number, op: Syscall, path: string): number => {
@@ -175,4 +177,12 @@ export const readdirSync = (path: string): string[] => process.getBuiltinModule(
 /** flock(2), exclusive, of an open file: waits for other holders; given back when the descriptor is closed. */
 export const lockExclusive = (fd: number): void => {
   must(sys("flock", fd, LOCK_EX), "flock", "permission to lock the file");
+};
+
+/** The same without waiting: false when another holds it. */
+export const tryLockExclusive = (fd: number): boolean => {
+  const r = sys("flock", fd, LOCK_EX | LOCK_NB);
+  if (r === -EAGAIN) return false;
+  must(r, "flock", "permission to lock the file");
+  return true;
 };

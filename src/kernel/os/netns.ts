@@ -173,5 +173,21 @@ export const listNetns = (): string[] => {
   }
 };
 
+/**
+ * A number of the namespace we are in that no other has until the next boot (SO_NETNS_COOKIE, since 5.14), unlike the
+ * inode, which the next namespace may get. Before 5.14 it is the inode.
+ */
+export const ownNetnsCookie = (): string => {
+  const AF_INET = 2;
+  const SOCK_DGRAM_CLOEXEC = 0x80002;
+  const [SOL_SOCKET, SO_NETNS_COOKIE] = [1, 71];
+  const fd = must(sys("socket", AF_INET, SOCK_DGRAM_CLOEXEC, 0), "open a socket", "nothing");
+  const cookie = new Uint8Array(8);
+  const length = Uint8Array.of(cookie.length, 0, 0, 0);
+  const r = sys("getsockopt", fd, SOL_SOCKET, SO_NETNS_COOKIE, cookie, length);
+  closeSync(fd);
+  return r < 0 ? ownNetnsId() : String(new DataView(cookie.buffer).getBigUint64(0, true));
+};
+
 /** Inode of the namespace we are in: its identity while it lives. */
 export const ownNetnsId = (): string => String(statSync(self).ino);

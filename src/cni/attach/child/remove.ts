@@ -1,9 +1,11 @@
-/** DEL and GC: the link goes from the pod, then its address is free. */
+/** DEL and GC: the link goes from the pod, and its address is given back. */
 import type { Kernel } from "../../../net/kernel.ts";
 import { findLink, type Link, listLinks } from "../../../net/links.ts";
 import { isMark, markOf, passingName } from "../../mark.ts";
 import type { Ports } from "../../plugin.ts";
 import type { Request } from "../../spec/types.ts";
+import { each } from "../each.ts";
+import { givingBack } from "../give-back.ts";
 import { needValidAttachments } from "../refusals.ts";
 import { openIfThere, removeLinks } from "../veths.ts";
 import type { ChildConfig } from "./config.ts";
@@ -11,8 +13,11 @@ import type { ChildConfig } from "./config.ts";
 type R = Request<ChildConfig>;
 
 export const del = async (r: R, { kernel, delegate }: Ports): Promise<void> => {
-  removeChild(kernel, r);
-  if (r.config.ipam !== undefined) await delegate.del(r.config.ipam, r);
+  const giveBack = givingBack(delegate, r.config.ipam, r);
+  await each(giveBack.before, async () => {
+    removeChild(kernel, r);
+    await giveBack.after();
+  });
 };
 
 /** Of an attachment nothing is outside its pod but the address. */

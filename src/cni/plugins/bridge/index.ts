@@ -1,5 +1,6 @@
 /** Main plugin `bridge`: a veth between the pod and a bridge of this host. Each verb: read, plan, apply. */
 import { each } from "../../attach/each.ts";
+import { givingBack } from "../../attach/give-back.ts";
 import { needValidAttachments } from "../../attach/refusals.ts";
 import { removeOtherVeths, removeVeth } from "../../attach/veths.ts";
 import { removeMacSpoofCheck, removeOtherMacSpoofChecks } from "../../filter/mac-spoof.ts";
@@ -16,32 +17,32 @@ import { removeUnusedGateway } from "./remove.ts";
 type R = Request<BridgeConfig>;
 
 const del = async (r: R, { kernel, delegate }: Ports): Promise<void> => {
-  const { ipam } = r.config;
+  const giveBack = givingBack(delegate, r.config.ipam, r);
   // First, so that what the kernel has to wait for before it frees an element passes while it frees the link.
   removeMasquerade(
     kernel,
     r,
     r.prevResult?.ips.map((ip) => ip.address.ip),
   );
-  // The address goes after the link and the rules about it: else a second pod could be given it while the first still
-  // has it, or be treated as the first.
-  removeVeth(kernel, r);
-  removeMacSpoofCheck(kernel, r);
-  await each(
-    () => removeUnusedGateway(kernel, r.config),
-    () => (ipam === undefined ? undefined : delegate.del(ipam, r)),
-  );
+  await each(giveBack.before, async () => {
+    // The address goes after the link and the rules about it: else a second pod could be given it while the first still
+    // has it, or be treated as the first.
+    removeVeth(kernel, r);
+    removeMacSpoofCheck(kernel, r);
+    await each(() => removeUnusedGateway(kernel, r.config), giveBack.after);
+  });
 };
 
 const gc = async (r: R, { kernel, delegate }: Ports): Promise<void> => {
-  const { ipam } = r.config;
   const valid = needValidAttachments(r);
+  const giveBack = givingBack(delegate, r.config.ipam, r, "gc");
   await each(
+    giveBack.before,
     () => removeOtherVeths(kernel, r.network, valid),
     () => removeOtherMasquerades(kernel, r.network, valid),
     () => removeOtherMacSpoofChecks(kernel, r.network, valid),
     () => removeUnusedGateway(kernel, r.config),
-    () => (ipam === undefined ? undefined : delegate.gc(ipam, r)),
+    giveBack.after,
   );
 };
 

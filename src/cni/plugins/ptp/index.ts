@@ -1,5 +1,6 @@
 /** Main plugin `ptp`: a veth between the pod and this host, which routes. Each verb: read, plan, apply. */
 import { each } from "../../attach/each.ts";
+import { givingBack } from "../../attach/give-back.ts";
 import { needValidAttachments } from "../../attach/refusals.ts";
 import { removeOtherVeths, removeVeth } from "../../attach/veths.ts";
 import { removeMasquerade, removeOtherMasquerades } from "../../filter/masquerade.ts";
@@ -13,23 +14,28 @@ import { type PtpConfig, parseConfig } from "./parse.ts";
 type R = Request<PtpConfig>;
 
 const del = async (r: R, { kernel, delegate }: Ports): Promise<void> => {
+  const giveBack = givingBack(delegate, r.config.ipam, r);
   // First, so that what the kernel has to wait for before it frees an element passes while it frees the link.
   removeMasquerade(
     kernel,
     r,
     r.prevResult?.ips.map((ip) => ip.address.ip),
   );
-  // The host's addresses and routes go with the link; only then is the pod's address free.
-  removeVeth(kernel, r);
-  await delegate.del(r.config.ipam, r);
+  await each(giveBack.before, async () => {
+    // The host's addresses and routes go with the link; only then is the pod's address free.
+    removeVeth(kernel, r);
+    await giveBack.after();
+  });
 };
 
 const gc = async (r: R, { kernel, delegate }: Ports): Promise<void> => {
   const valid = needValidAttachments(r);
+  const giveBack = givingBack(delegate, r.config.ipam, r, "gc");
   await each(
+    giveBack.before,
     () => removeOtherVeths(kernel, r.network, valid),
     () => removeOtherMasquerades(kernel, r.network, valid),
-    () => delegate.gc(r.config.ipam, r),
+    giveBack.after,
   );
 };
 

@@ -1,4 +1,6 @@
 /** Main plugin `tap`: a tap device in the pod. Each verb: read, plan, apply. */
+import { each } from "../../attach/each.ts";
+import { givingBack } from "../../attach/give-back.ts";
 import { needValidAttachments } from "../../attach/refusals.ts";
 import type { Plugin, Ports } from "../../plugin.ts";
 import type { Request } from "../../spec/types.ts";
@@ -11,10 +13,12 @@ import { removeTap } from "./remove.ts";
 type R = Request<TapConfig>;
 
 const del = async (r: R, { kernel, delegate }: Ports): Promise<void> => {
-  const { ipam } = r.config;
-  removeTap(kernel, r);
-  // An address is free only when no link has it.
-  if (ipam !== undefined) await delegate.del(ipam, r);
+  const giveBack = givingBack(delegate, r.config.ipam, r);
+  await each(giveBack.before, async () => {
+    removeTap(kernel, r);
+    // An address is free only when no link has it.
+    await giveBack.after();
+  });
 };
 
 /** Of the plugin itself nothing is outside the pods' namespaces. */
