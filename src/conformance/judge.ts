@@ -65,6 +65,12 @@ const stdoutTroubles = (want: unknown, ran: Ran, given: unknown): Trouble[] => {
   }));
 };
 
+const stderrTroubles = (want: string | undefined, got: string): Trouble[] => {
+  if (want === undefined || (want === "none" ? got === "" : got.includes(want))) return [];
+  const expected = want === "none" ? "nothing" : `has ${shown(want)} in it`;
+  return [{ what: "stderr", expected, seen: shown(got) }];
+};
+
 /** `given` is the prevResult that the plugin got. */
 export const judgeCall = (want: Expectation, ran: Ran, given: unknown): Trouble[] => {
   const failed = ran.exit !== 0;
@@ -76,8 +82,6 @@ export const judgeCall = (want: Expectation, ran: Ran, given: unknown): Trouble[
   return [
     ...errorTroubles(want, ran),
     ...stdoutTroubles(want.stdout, ran, given),
-    ...(want.stderr === "none" && ran.stderr.trim() !== ""
-      ? [{ what: "stderr", expected: "nothing", seen: shown(ran.stderr.trim()) }]
-      : []),
+    ...stderrTroubles(want.stderr, ran.stderr.trim()),
   ];
 };

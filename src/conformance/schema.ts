@@ -35,7 +35,7 @@ const expectation = v.strictObject(
     msg: may(texts, "Texts that must all be in `msg` and `details` of the error object, whatever their case."),
     codeNames: may(texts, "If the code is 4: texts that `msg` must name, as the table of error codes asks for."),
     stdout: may(pattern, "What is on stdout, as JSON; <none> when nothing may be; <prevResult> for the one given."),
-    stderr: may(v.literal("none", "none"), "Nothing is written to stderr."),
+    stderr: may(text, "none when nothing may be written there, or a text that must be in it."),
     distinct: may(text, "With `times`: the value at this path, such as ips[0].address, differs between all calls."),
   },
   "what is expected",

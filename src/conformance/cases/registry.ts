@@ -1,10 +1,42 @@
 /** Every chapter of cases: a new one is a file and two lines here. They are embedded as text and read when asked for. */
 import { parseChapter } from "../parse.ts";
 import type { Chapter } from "../schema.ts";
-import loopback from "./loopback.yaml" with { type: "text" };
-import protocol from "./protocol.yaml" with { type: "text" };
+import bridgeText from "./bridge.yaml" with { type: "text" };
+import dummyText from "./dummy.yaml" with { type: "text" };
+import hostLocalText from "./host-local.yaml" with { type: "text" };
+import hostLocalRequestsText from "./host-local-requests.yaml" with { type: "text" };
+import hostLocalStoreText from "./host-local-store.yaml" with { type: "text" };
+import interfaceAddText from "./interface-add.yaml" with { type: "text" };
+import interfaceCheckText from "./interface-check.yaml" with { type: "text" };
+import ipamText from "./ipam.yaml" with { type: "text" };
+import ipvlanText from "./ipvlan.yaml" with { type: "text" };
+import loopbackText from "./loopback.yaml" with { type: "text" };
+import macvlanText from "./macvlan.yaml" with { type: "text" };
+import protocolText from "./protocol.yaml" with { type: "text" };
+import ptpText from "./ptp.yaml" with { type: "text" };
+import staticText from "./static.yaml" with { type: "text" };
+import tapText from "./tap.yaml" with { type: "text" };
+import vlanText from "./vlan.yaml" with { type: "text" };
 
-const files: Readonly<Record<string, string>> = { protocol, loopback };
+/** In the order in which they are told. */
+const files: Readonly<Record<string, string>> = {
+  protocol: protocolText,
+  "interface-add": interfaceAddText,
+  "interface-check": interfaceCheckText,
+  ipam: ipamText,
+  loopback: loopbackText,
+  bridge: bridgeText,
+  ptp: ptpText,
+  macvlan: macvlanText,
+  ipvlan: ipvlanText,
+  vlan: vlanText,
+  dummy: dummyText,
+  tap: tapText,
+  "host-local": hostLocalText,
+  "host-local-store": hostLocalStoreText,
+  "host-local-requests": hostLocalRequestsText,
+  static: staticText,
+};
 
 /** @throws FaultError bad-syntax */
 export const builtInChapters = (): Chapter[] =>
