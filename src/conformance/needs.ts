@@ -7,10 +7,10 @@ interface Need {
   readonly tried: string;
 }
 
-const pair = "ip link add a type veth peer b";
+const pair = "ip link add p0 type veth peer name p1";
 const linkKind = (kind: string, words = kind): Need => ({
   about: `${kind} links (modprobe ${kind})`,
-  tried: `${pair} && ip link add x link a type ${words}`,
+  tried: `${pair} && ip link add x link p0 type ${words}`,
 });
 const program = (name: string, debian: string): Need => ({
   about: `the program ${name} (apt-get install ${debian})`,
@@ -33,13 +33,13 @@ const needs: Readonly<Record<string, Need>> = {
   vlan: linkKind("8021q", "vlan id 5"),
   tbf: {
     about: "the tbf qdisc (modprobe sch_tbf)",
-    tried: `${pair} && tc qdisc add dev a root tbf rate 1mbit burst 32kb latency 25ms`,
+    tried: `${pair} && tc qdisc add dev p0 root tbf rate 1mbit burst 32kb latency 25ms`,
   },
   ingress: {
     about: "the ingress qdisc (modprobe sch_ingress)",
-    tried: `${pair} && tc qdisc add dev a handle ffff: ingress`,
+    tried: `${pair} && tc qdisc add dev p0 handle ffff: ingress`,
   },
-  ipv6: { about: "IPv6", tried: `${pair} && ip -6 address add fd00::1/64 dev a` },
+  ipv6: { about: "IPv6", tried: `${pair} && ip -6 address add fd00::1/64 dev p0` },
   nft: program("nft", "nftables"),
   "bridge-netfilter": {
     about: "bridged packets in netfilter (modprobe br_netfilter)",

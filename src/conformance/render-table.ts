@@ -10,29 +10,41 @@ export interface TableOptions {
 
 export const findingWords = (f: Finding): string => `${f.at}: expected ${f.expected}, seen ${f.seen}`;
 
-/** Cases that say the same of one plugin in several versions are told once. */
-const grouped = (cases: readonly CaseReport[]): { first: CaseReport; versions: string[] }[] => {
-  const groups = new Map<string, { first: CaseReport; versions: string[] }>();
+interface Group {
+  readonly first: CaseReport;
+  readonly others: CaseReport[];
+}
+
+/** Cases that find the same in several plugins or versions are told once. */
+const grouped = (cases: readonly CaseReport[]): Group[] => {
+  const groups = new Map<string, Group>();
   for (const c of cases) {
-    const key = JSON.stringify([c.plugin, c.title, c.reason, c.findings.map((f) => f.at)]);
+    const key = JSON.stringify([c.title, c.findings.map((f) => [f.at, f.expected === c.version ? "" : f.expected])]);
     const group = groups.get(key);
-    if (group) group.versions.push(c.version);
-    else groups.set(key, { first: c, versions: [c.version] });
+    if (group) group.others.push(c);
+    else groups.set(key, { first: c, others: [] });
   }
   return [...groups.values()];
 };
 
-const block = (
-  mark: string,
-  { first: c, versions }: { first: CaseReport; versions: string[] },
-  lines: boolean,
-): string => {
-  const more = versions.length > 1 ? `\n  the same with CNI ${versions.slice(1).join(", ")}` : "";
+const sameFor = ({ first, others }: Group): string => {
+  if (others.length === 0) return "";
+  const plugins = [...new Set(others.map((c) => c.plugin))];
+  const words = plugins.map((plugin) => {
+    const versions = others.filter((c) => c.plugin === plugin).map((c) => c.version);
+    if (versions.length === 1 && versions[0] === first.version) return plugin;
+    return plugin === first.plugin ? `CNI ${versions.join(", ")}` : `${plugin} (${versions.join(", ")})`;
+  });
+  return `\n  the same: ${words.join(", ")}`;
+};
+
+const block = (mark: string, group: Group, lines: boolean): string => {
+  const c = group.first;
   // What is only a difference is not mixed with what is a violation.
   const found = c.findings.filter((f) => c.outcome === "differs" || f.level === "must");
   const words = found.map((f) => `\n  ${f.at}\n    expected: ${f.expected}\n    seen:     ${f.seen}`);
   const script = lines ? `\n  reproduce:\n${c.reproduce.join("\n").replace(/^/gm, "    ")}` : "";
-  return `${mark} ${c.id}: ${c.title}\n  clause: ${c.clause}${words.join("")}${more}${script}\n`;
+  return `${mark} ${c.id}: ${c.title}\n  clause: ${c.clause}${words.join("")}${sameFor(group)}${script}\n`;
 };
 
 const reasons = (cases: readonly CaseReport[], all: boolean): string => {

@@ -2,6 +2,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { FaultError } from "../base/fault.ts";
+import { openEvents } from "../kernel/conn/events.ts";
 import { createNetns, deleteNetns, netnsPath } from "../kernel/os/netns.ts";
 import { endProcessesIn } from "../kernel/os/ns-processes.ts";
 import { openKernel } from "../net/kernel.ts";
@@ -26,7 +27,8 @@ export interface Stage extends Disposable {
   enter<T>(place: string, act: () => T): T;
   /** Runs a program to its end. */
   run(place: string, argv: readonly string[]): Ran;
-  removePod(name: string): void;
+  /** Gone is also the host's end of every veth when this is done: the kernel takes its time. */
+  removePod(name: string): Promise<void>;
 }
 
 export interface Ground {
@@ -57,6 +59,17 @@ export const endLines = ({ work, pods }: Stage): string[] => [
   ...["host", ...pods].map((place) => `ip netns del ${prefix}${place}`),
   `rm -r ${work}`,
 ];
+
+interface LinkRow {
+  readonly ifindex: number;
+  readonly ifname: string;
+  readonly link_index?: number;
+  readonly link_netnsid?: number;
+}
+const showLinks = ["ip", "-j", "link", "show"];
+const linksOf = (json: string): LinkRow[] => JSON.parse(json || "[]") as LinkRow[];
+/** For a kernel that is very busy; something that holds the namespace, such as a process, is then seen as left behind. */
+const GONE_MS = 5000;
 
 const podNames = (c: Case): string[] => Array.from({ length: c.spec.pods ?? 1 }, (_, i) => `pod${i + 1}`);
 
@@ -109,9 +122,19 @@ export const openStage = (c: Case, ground: Ground): Stage => {
     pathOf,
     enter,
     run,
-    removePod: (name) => {
+    removePod: async (name) => {
+      const indexes = linksOf(run(name, showLinks).stdout).flatMap((link) => link.link_index ?? []);
+      const ends = linksOf(run("host", showLinks).stdout).filter(
+        (l) => l.link_netnsid !== undefined && indexes.includes(l.ifindex),
+      );
+      const { fd } = kernel.open(pathOf("host"));
+      using events = openEvents({ groups: ["link"], ...(fd === undefined ? {} : { netns: fd }) });
       kernel.forget(pathOf(name));
       deleteNetns(`${prefix}${name}`);
+      const patience = AbortSignal.timeout(GONE_MS);
+      const remain = (): boolean =>
+        linksOf(run("host", showLinks).stdout).some((l) => ends.some((e) => e.ifname === l.ifname));
+      while (remain() && (await events.next(patience)) !== undefined);
     },
     [Symbol.dispose]: close,
   };

@@ -2,6 +2,8 @@
 import { parseChapter } from "../parse.ts";
 import type { Chapter } from "../schema.ts";
 import bridgeText from "./bridge.yaml" with { type: "text" };
+import collectText from "./collect.yaml" with { type: "text" };
+import delegationText from "./delegation.yaml" with { type: "text" };
 import dummyText from "./dummy.yaml" with { type: "text" };
 import hostLocalText from "./host-local.yaml" with { type: "text" };
 import hostLocalRequestsText from "./host-local-requests.yaml" with { type: "text" };
@@ -23,6 +25,8 @@ const files: Readonly<Record<string, string>> = {
   protocol: protocolText,
   "interface-add": interfaceAddText,
   "interface-check": interfaceCheckText,
+  delegation: delegationText,
+  collect: collectText,
   ipam: ipamText,
   loopback: loopbackText,
   bridge: bridgeText,
