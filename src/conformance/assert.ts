@@ -65,6 +65,8 @@ const fileTroubles = (a: Assertion): Seen[] =>
 
 /** Left-overs told one by one; of a long list the first are enough. */
 const MOST_LINES = 8;
+const LONGEST_LINE = 160;
+const cut = (line: string): string => (line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}…` : line);
 
 const unchangedTroubles = (stage: Stage, memory: Memory, name: string): Seen[] => {
   const before = memory.snapshots.get(name);
@@ -73,7 +75,7 @@ const unchangedTroubles = (stage: Stage, memory: Memory, name: string): Seen[] =
   const lines = snapshotDifference(before, takeSnapshot(stage, memory.pods), gone);
   if (lines.length === 0) return [];
   const more = lines.length > MOST_LINES ? ` and ${lines.length - MOST_LINES} more` : "";
-  const seen = `${lines.slice(0, MOST_LINES).join("; ")}${more}`;
+  const seen = `${lines.slice(0, MOST_LINES).map(cut).join("; ")}${more}`;
   const host = stage.nameOf("host");
   const look = [
     `ip netns exec ${host} ip address`,

@@ -74,7 +74,7 @@ export const missing = (want: readonly unknown[], got: readonly unknown[], at: s
 export const present = (want: readonly unknown[], got: readonly unknown[], at: string): Difference[] =>
   want.flatMap((w) => {
     const found = got.find((g) => fits(w, g));
-    return found === undefined ? [] : [{ at, want: `none like ${shown(w)}`, got: shown(found) }];
+    return found === undefined ? [] : [{ at, want: `none like ${shown(w)}`, got: shown(asked(w, found)) }];
   });
 
 /** Of many items the one that differs least is worth telling, by just the keys that were asked for. */
@@ -83,8 +83,14 @@ const closest = (want: unknown, got: readonly unknown[]): string => {
   if (!isMap(want)) return shown(got);
   const off = (g: unknown): number => differences(want, g).length;
   const best = got.reduce((a, b) => (off(b) < off(a) ? b : a));
-  const asked = Object.keys(want).map((key) => [key, isMap(best) ? (best[key] ?? null) : null]);
-  return `${got.length === 1 ? "only" : "closest"} ${shown(Object.fromEntries(asked))}`;
+  return `${got.length === 1 ? "only" : "closest"} ${shown(asked(want, best))}`;
+};
+
+/** Of an item just the keys that a pattern asks for, and its name. */
+const asked = (want: unknown, got: unknown): unknown => {
+  if (!isMap(want) || !isMap(got)) return got;
+  const keys = new Set([...Object.keys(got).filter((key) => ["ifname", "dev"].includes(key)), ...Object.keys(want)]);
+  return Object.fromEntries([...keys].map((key) => [key, got[key] ?? null]));
 };
 
 /** The value at a path such as `ips[0].address`; undefined when there is none. */

@@ -2,9 +2,12 @@
 import { parseChapter } from "../parse.ts";
 import type { Chapter } from "../schema.ts";
 import bridgeText from "./bridge.yaml" with { type: "text" };
+import bridgeFilterText from "./bridge-filter.yaml" with { type: "text" };
+import bridgeSettingsText from "./bridge-settings.yaml" with { type: "text" };
 import collectText from "./collect.yaml" with { type: "text" };
 import delegationText from "./delegation.yaml" with { type: "text" };
 import dummyText from "./dummy.yaml" with { type: "text" };
+import hostDeviceText from "./host-device.yaml" with { type: "text" };
 import hostLocalText from "./host-local.yaml" with { type: "text" };
 import hostLocalRequestsText from "./host-local-requests.yaml" with { type: "text" };
 import hostLocalStoreText from "./host-local-store.yaml" with { type: "text" };
@@ -30,12 +33,15 @@ const files: Readonly<Record<string, string>> = {
   ipam: ipamText,
   loopback: loopbackText,
   bridge: bridgeText,
+  "bridge-settings": bridgeSettingsText,
+  "bridge-filter": bridgeFilterText,
   ptp: ptpText,
   macvlan: macvlanText,
   ipvlan: ipvlanText,
   vlan: vlanText,
   dummy: dummyText,
   tap: tapText,
+  "host-device": hostDeviceText,
   "host-local": hostLocalText,
   "host-local-store": hostLocalStoreText,
   "host-local-requests": hostLocalRequestsText,
