@@ -22,6 +22,9 @@ interface Run {
   readonly skip?: string;
 }
 
+/** The reason of a case whose plugin is not there. */
+export const notInFolder = "the plugin is not in the folder";
+
 const NEWEST: CniVersion = "1.1.0";
 
 /** Versions to run a case with, and why not. */
@@ -36,19 +39,19 @@ const runsOf = (spec: CaseSpec, chapter: Chapter, plugin: FoundPlugin): Run[] =>
   if (wanted === "newest") return [{ version: newest }];
   const all = wanted === "all" ? cniVersions.filter((version) => plugin.versions.includes(version)) : wanted;
   return all.map((version) =>
-    plugin.versions.includes(version) ? { version } : { version, skip: `${plugin.name} does not claim CNI ${version}` },
+    plugin.versions.includes(version) ? { version } : { version, skip: `the plugin does not claim CNI ${version}` },
   );
 };
 
 const casesOf = (spec: CaseSpec, chapter: Chapter, name: string, bases: Bases, plugins: readonly FoundPlugin[]) => {
   const base = bases.get(name);
   const others = base !== undefined && base !== chapter ? [base, chapter] : [chapter];
-  const uses = [...others.flatMap((c) => c.uses ?? []), ...(spec.uses ?? [])];
+  // What holds for every plugin is tried without the surroundings that this one works in.
+  const around = chapter.group === "any" ? [chapter] : others;
+  const uses = [...around.flatMap((c) => c.uses ?? []), ...(spec.uses ?? [])];
   const plugin = plugins.find((p) => p.name === name);
   const lacks = uses.filter((other) => !plugins.some((p) => p.name === other));
-  const runs: Run[] = plugin
-    ? runsOf(spec, chapter, plugin)
-    : [{ version: NEWEST, skip: `there is no ${name} in the folder` }];
+  const runs: Run[] = plugin ? runsOf(spec, chapter, plugin) : [{ version: NEWEST, skip: notInFolder }];
   return runs.map(
     ({ version, skip = lacks.map((x) => `needs ${x}, which is not in the folder`)[0] }): Case => ({
       id: `${name}/${spec.id}@${version}`,
@@ -58,9 +61,9 @@ const casesOf = (spec: CaseSpec, chapter: Chapter, name: string, bases: Bases, p
       clause: spec.clause ?? chapter.clause,
       level: spec.level ?? "must",
       config: mergeAll(...others.map((c) => c.config), spec.config),
-      needs: [...new Set([...others.flatMap((c) => c.needs ?? []), ...(spec.needs ?? [])])],
+      needs: [...new Set([...around.flatMap((c) => c.needs ?? []), ...(spec.needs ?? [])])],
       uses,
-      setup: [...others.map((c) => c.setup), spec.setup].filter((lines) => lines !== undefined),
+      setup: [...around.map((c) => c.setup), spec.setup].filter((lines) => lines !== undefined),
       spec,
       ...(skip === undefined ? {} : { skip }),
     }),

@@ -1,6 +1,7 @@
 /** A report as a person reads it: what failed and how to see it by hand, what differs, then a row for each plugin. Pure. */
 import { tableText } from "../base/table.ts";
-import type { Case, CaseReport, Finding, Report } from "./types.ts";
+import { notInFolder } from "./expand.ts";
+import type { Case, CaseReport, Finding, PluginReport, Report } from "./types.ts";
 
 export interface TableOptions {
   readonly color: boolean;
@@ -55,14 +56,26 @@ const reasons = (cases: readonly CaseReport[], all: boolean): string => {
   return [...counts].map(([reason, n]) => `- ${n} skipped: ${reason}\n`).join("");
 };
 
+const isThere =
+  (report: Report) =>
+  (p: PluginReport): boolean =>
+    report.cases.some((c) => c.plugin === p.name && c.reason !== notInFolder);
+
+const absent = (report: Report): string => {
+  const names = report.plugins.filter((p) => !isThere(report)(p)).map((p) => p.name);
+  return names.length === 0 ? "" : `note: not in the folder: ${names.join(", ")}\n`;
+};
+
 const pluginTable = (report: Report): string => {
   const head = ["", "PLUGIN", "PASSED", "FAILED", "DIFFERS", "SKIPPED", "CNI VERSIONS"];
-  const rows = report.plugins.map((p) => [
-    p.failed > 0 ? "✗" : p.passed + p.differs > 0 ? "✓" : "-",
-    p.name,
-    ...[p.passed, p.failed, p.differs, p.skipped].map(String),
-    p.versions.length > 0 ? `${p.versions[0]} to ${p.versions.at(-1)}` : "not there",
-  ]);
+  const rows = report.plugins
+    .filter(isThere(report))
+    .map((p) => [
+      p.failed > 0 ? "✗" : p.passed + p.differs > 0 ? "✓" : "-",
+      p.name,
+      ...[p.passed, p.failed, p.differs, p.skipped].map(String),
+      p.versions.length > 0 ? `${p.versions[0]} to ${p.versions.at(-1)}` : "none told",
+    ]);
   return tableText([head, ...rows], { right: [2, 3, 4, 5] });
 };
 
@@ -93,7 +106,7 @@ export const renderTable = (report: Report, options: TableOptions): string => {
       .map((g) => block("≠", g, options.all))
       .join("\n"),
     reasons(report.cases, options.all),
-    report.notes.map((note) => `note: ${note}\n`).join(""),
+    absent(report) + report.notes.map((note) => `note: ${note}\n`).join(""),
     pluginTable(report),
     end,
   ];
