@@ -4,7 +4,7 @@
  */
 import { readdirSync } from "node:fs";
 import type { Stage } from "./stage.ts";
-import { readState } from "./state.ts";
+import { askLines, readStates } from "./state.ts";
 
 /** How often each line is there. */
 export type Snapshot = ReadonlyMap<string, number>;
@@ -53,15 +53,20 @@ const nftLines = (stage: Stage): string[] => {
 
 const forwarding = ["ipv4/ip_forward", "ipv6/conf/all/forwarding"];
 
-const placeLines = (stage: Stage, place: string): string[] => [
-  ...(Object.keys(lineOf) as (keyof typeof lineOf)[]).flatMap((kind) =>
-    readState(stage, place, kind).flatMap((row) => lineOf[kind](row) ?? []),
-  ),
-  ...forwarding.map((name) => {
-    const { stdout } = stage.run(place, ["cat", `/proc/sys/net/${name}`]);
-    return `sysctl net.${name.replaceAll("/", ".")} = ${stdout.trim()}`;
-  }),
-];
+const kinds = Object.keys(lineOf) as (keyof typeof lineOf)[];
+
+const placeLines = (stage: Stage, place: string): string[] => {
+  const states = readStates(stage, place, kinds);
+  const values = askLines(
+    stage,
+    place,
+    forwarding.map((name) => `cat /proc/sys/net/${name}`),
+  );
+  return [
+    ...kinds.flatMap((kind) => (states.get(kind) ?? []).flatMap((row) => lineOf[kind](row) ?? [])),
+    ...forwarding.map((name, i) => `sysctl net.${name.replaceAll("/", ".")} = ${values[i]?.trim()}`),
+  ];
+};
 
 export const takeSnapshot = (stage: Stage, pods: readonly string[]): Snapshot => {
   const data = readdirSync(stage.variables.DATADIR ?? "", { recursive: true, withFileTypes: true });

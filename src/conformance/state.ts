@@ -3,6 +3,11 @@ import type { Stage } from "./stage.ts";
 
 type Row = Record<string, unknown>;
 
+interface Question {
+  readonly lines: readonly string[];
+  readonly rows?: (rows: Row[]) => Row[];
+}
+
 /** Each kind of thing: the lines that tell it, and what becomes of their rows. */
 const questions = {
   links: { lines: ["ip -d -j link show"] },
@@ -13,7 +18,7 @@ const questions = {
   ports: { lines: ["bridge -d -j link show"] },
   vlans: { lines: ["bridge -j vlan show"] },
   qdiscs: { lines: ["tc -j qdisc show"] },
-} as const satisfies Record<string, { lines: readonly string[]; rows?: (rows: Row[]) => Row[] }>;
+} as const satisfies Record<string, Question>;
 
 export type Kind = keyof typeof questions;
 export const stateKinds = Object.keys(questions) as Kind[];
@@ -28,15 +33,33 @@ const addressesOf = (link: Row): Row[] =>
 const parsed = (text: string): Row[] =>
   (text.trim() === "" ? [] : (JSON.parse(text) as Row[])).filter((row) => Object.keys(row).length > 0);
 
-/** What is there now. A kind that the kernel lacks has nothing of it. */
-export const readState = (stage: Stage, place: string, kind: Kind): Row[] => {
-  const question: { lines: readonly string[]; rows?: (rows: Row[]) => Row[] } = questions[kind];
-  const rows = question.lines.flatMap((line) => {
-    const { exit, stdout } = stage.run(place, line.split(" "));
-    return exit === 0 ? parsed(stdout) : [];
-  });
-  return question.rows ? question.rows(rows) : rows;
+const separator = "@@";
+
+/** What each line prints, asked by one shell: starting programs is what costs. A line that fails prints nothing. */
+export const askLines = (stage: Stage, place: string, lines: readonly string[]): string[] => {
+  const script = lines.map((line) => `${line} 2>/dev/null`).join(`; echo; echo ${separator}; `);
+  return stage.run(place, ["sh", "-c", script]).stdout.split(`\n${separator}\n`);
 };
+
+/** What is there now, for each kind. A kind that the kernel lacks has nothing of it. */
+export const readStates = <K extends Kind>(stage: Stage, place: string, kinds: readonly K[]): Map<K, Row[]> => {
+  const asked = kinds.flatMap((kind) => questions[kind].lines.map((line) => ({ kind, line })));
+  const answers = askLines(
+    stage,
+    place,
+    asked.map(({ line }) => line),
+  );
+  const rows = (kind: K): Row[] => asked.flatMap((a, i) => (a.kind === kind ? parsed(answers[i] ?? "") : []));
+  return new Map(
+    kinds.map((kind) => {
+      const question: Question = questions[kind];
+      return [kind, question.rows ? question.rows(rows(kind)) : rows(kind)];
+    }),
+  );
+};
+
+export const readState = (stage: Stage, place: string, kind: Kind): Row[] =>
+  readStates(stage, place, [kind]).get(kind) ?? [];
 
 /** The lines by which a person sees the same. */
 export const stateLines = (stage: Stage, place: string, kind: Kind): string[] =>
