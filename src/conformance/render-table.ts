@@ -52,7 +52,8 @@ const reasons = (cases: readonly CaseReport[], all: boolean): string => {
   const skipped = cases.filter((c) => c.outcome === "skipped");
   if (all) return skipped.map((c) => `- ${c.id}: skipped: ${c.reason}\n`).join("");
   const counts = new Map<string, number>();
-  for (const c of skipped) counts.set(c.reason ?? "", (counts.get(c.reason ?? "") ?? 0) + 1);
+  for (const c of skipped.filter((one) => one.reason !== notInFolder))
+    counts.set(c.reason ?? "", (counts.get(c.reason ?? "") ?? 0) + 1);
   return [...counts].map(([reason, n]) => `- ${n} skipped: ${reason}\n`).join("");
 };
 
@@ -94,7 +95,7 @@ export const renderTable = (report: Report, options: TableOptions): string => {
   const { summary: s } = report;
   const judged = s.passed + s.failed + s.differs;
   const seconds = (s.millis / 1000).toFixed(1);
-  const rest = `${s.differs > 0 ? `, ${count(s.differs, "case")} differ` : ""}${s.skipped > 0 ? `, ${s.skipped} skipped` : ""}`;
+  const rest = `${s.differs > 0 ? `, ${count(s.differs, "case differs", "cases differ")}` : ""}${s.skipped > 0 ? `, ${s.skipped} skipped` : ""}`;
   const end = s.ok
     ? `✓ no clause is violated in ${count(judged, "case")}${rest} (${seconds} s)\n`
     : `✗ ${s.failed} of ${count(judged, "case")} violate a clause${rest} (${seconds} s)\n`;

@@ -16,21 +16,22 @@ export const isInside = (env: Io["env"]): boolean => env[insideVariable] !== und
 /** PATH for programs that stand in folders for the administrator alone. */
 export const searchPath = (env: Io["env"]): string => `${env.PATH ?? ""}:/usr/sbin:/usr/bin:/sbin:/bin`;
 
-/** /run is made anew beside the old one, and what is still wanted of that is carried over, before it takes its place. */
+/**
+ * /run is made anew, over /tmp, and what is still wanted of the old one is carried over before it takes its place: no
+ * folder of the machine is made or changed.
+ */
 const script = `set -e
-new=$(mktemp -d)
-mount -n -t tmpfs -o mode=0755 podwire "$new"
-mkdir "$new/netns"
+mount -n -t tmpfs -o mode=0755 podwire /tmp
+mkdir /tmp/netns
 while [ "$1" != -- ]; do
   if [ -d "$1" ]; then
-    mkdir -p "$new\${1#/run}"
-    mount -n --bind "$1" "$new\${1#/run}"
+    mkdir -p "/tmp\${1#/run}"
+    mount -n --bind "$1" "/tmp\${1#/run}"
   fi
   shift
 done
 shift
-mount -n --move "$new" /run
-rmdir "$new"
+mount -n --move /tmp /run
 ip link set lo up
 exec "$@"`;
 
