@@ -94,11 +94,10 @@ export const renderTable = (report: Report, options: TableOptions): string => {
   const of = (outcome: CaseReport["outcome"]) => grouped(report.cases.filter((c) => c.outcome === outcome));
   const { summary: s } = report;
   const judged = s.passed + s.failed + s.differs;
-  const seconds = (s.millis / 1000).toFixed(1);
   const rest = `${s.differs > 0 ? `, ${count(s.differs, "case differs", "cases differ")}` : ""}${s.skipped > 0 ? `, ${s.skipped} skipped` : ""}`;
   const end = s.ok
-    ? `✓ no clause is violated in ${count(judged, "case")}${rest} (${seconds} s)\n`
-    : `✗ ${s.failed} of ${count(judged, "case")} violate a clause${rest} (${seconds} s)\n`;
+    ? `✓ no clause is violated in ${count(judged, "case")}${rest} in ${s.millis} ms\n`
+    : `✗ ${s.failed} of ${count(judged, "case")} ${s.failed === 1 ? "violates" : "violate"} a clause${rest} in ${s.millis} ms\n`;
   const parts = [
     of("failed")
       .map((g) => block("✗", g, true))

@@ -82,7 +82,7 @@ note: not run: flannel
 ✗  bridge       1       2        0        0  0.4.0 to 1.0.0
 ✗  ptp          0       1        1        2  0.4.0 to 1.0.0
 
-✗ 3 of 5 cases violate a clause, 1 case differs, 3 skipped (1.2 s)
+✗ 3 of 5 cases violate a clause, 1 case differs, 3 skipped in 1234 ms
 `);
   expect(renderTable(report, { color: false, all: true })).toContain("- ptp/d@1.0.0: skipped: needs vrf links");
 });
