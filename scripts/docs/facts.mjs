@@ -1,27 +1,32 @@
 /**
- * What the program itself knows and the pages repeat: its plugins with their config keys, its CNI error codes. And what
- * this kernel lacks, by the names of the probes.
+ * What the program itself knows and the pages repeat: its plugins with their config keys, its CNI error codes, its
+ * schemas. And what this kernel lacks, by the names of the probes.
  */
-import { capture, fail } from "../words.mjs";
+import { join } from "node:path";
+import { capture, fail, root } from "../words.mjs";
 
 const question = `
 import { loadPlugin, pluginFace, pluginNames } from "./src/cni/plugins/registry.ts";
 import { probes } from "./src/kernel/probe/registry.ts";
 import { codeMeaning, faultCode } from "./src/cni/spec/error.ts";
-import { jsonSchemaOf } from "./scripts/docs/json-schema.mjs";
-import { chapterSchema, stepSchemas } from "./src/conformance/schema.ts";
 const plugins = [];
 for (const name of pluginNames) {
   const { kind, about, versions, capabilities, keys } = await loadPlugin(name);
   plugins.push({ name, kind, about, versions, capabilities, keys });
 }
 const lacking = probes.filter((probe) => probe.ask().is === "no").map((probe) => probe.name);
-const conformance = jsonSchemaOf(chapterSchema, stepSchemas);
-console.log(JSON.stringify({ plugins, codeMeaning, faultCode, lacking, conformance }));`;
+console.log(JSON.stringify({ plugins, codeMeaning, faultCode, lacking }));`;
 
-/** `{ plugins: [{ name, kind, about, versions, capabilities, keys }], codeMeaning, faultCode, lacking, conformance }` */
+const schemaScript = join(root, "scripts", "docs", "case-schema.mjs");
+
+/**
+ * `{ plugins: [{ name, kind, about, versions, capabilities, keys }], codeMeaning, faultCode, lacking, conformance }`, the
+ * last a JSON Schema.
+ */
 export const askFacts = (bun) => {
   const asked = capture(bun, ["-e", question]);
   if (asked.code !== 0) fail(`the plugin registry does not load:\n${asked.text}`);
-  return JSON.parse(asked.out);
+  const schema = capture(bun, [schemaScript]);
+  if (schema.code !== 0) fail(`the schema of conformance cases does not load:\n${schema.text}`);
+  return { ...JSON.parse(asked.out), conformance: JSON.parse(schema.out) };
 };
