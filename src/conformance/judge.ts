@@ -34,7 +34,8 @@ const errorTroubles = (want: Expectation, ran: Ran): Trouble[] => {
   const lacks = (words: readonly string[], text: string): string[] =>
     words.filter((word) => !text.toLowerCase().includes(word.toLowerCase()));
   const troubles: Trouble[] = [];
-  if (want.code && !want.code.some((c) => c === code))
+  const isOwn = typeof code === "number" && code >= 100;
+  if (want.code && !want.code.some((c) => (c === "own" ? isOwn : c === code)))
     troubles.push({ what: "error code", expected: want.code.join(" or "), seen: outcome(ran) });
   const unsaid = lacks(want.msg ?? [], said);
   if (unsaid.length > 0)

@@ -31,7 +31,10 @@ const patterns = list(pattern);
 const expectation = v.strictObject(
   {
     exit: may(v.picklist(["zero", "nonzero"], "zero or nonzero"), "Exit status."),
-    code: may(list(v.number("a number")), "One of these stands as `code` in the error object."),
+    code: may(
+      list(v.union([v.number("a number"), v.literal("own", "own")], "a number, or own")),
+      "One of these stands as `code` in the error object; own stands for 100 and above, which are a plugin's own.",
+    ),
     msg: may(texts, "Texts that must all be in `msg` and `details` of the error object, whatever their case."),
     codeNames: may(texts, "If the code is 4: texts that `msg` must name, as the table of error codes asks for."),
     stdout: may(pattern, "What is on stdout, as JSON; <none> when nothing may be; <prevResult> for the one given."),
