@@ -16,6 +16,7 @@ const registries = [
   { folder: "src/agent/stores", members: "files" },
   { folder: "src/agent/backends", members: "files" },
   { folder: "src/lab/faults", members: "files" },
+  { folder: "src/conformance/cases", members: "files", ending: ".yaml" },
   { folder: "bench/cases", members: "files" },
 ];
 
@@ -49,10 +50,10 @@ const tracked = () => {
 };
 
 export const everyMemberRegistered = () =>
-  registries.flatMap(({ folder, members, but = [] }) => {
+  registries.flatMap(({ folder, members, ending = ".ts", but = [] }) => {
     if (!existsSync(join(root, folder))) return [];
     const wanted = readdirSync(join(root, folder), { withFileTypes: true })
-      .filter((entry) => (members === "folders" ? entry.isDirectory() : entry.name.endsWith(".ts")))
+      .filter((entry) => (members === "folders" ? entry.isDirectory() : entry.name.endsWith(ending)))
       .map((entry) => entry.name)
       .filter((name) => name !== "registry.ts" && !name.endsWith(".test.ts") && !but.includes(name));
     const registry = `${folder}/registry.ts`;

@@ -1,8 +1,9 @@
 /**
- * What the program itself knows and the pages repeat: its plugins with their config keys, its CNI error codes. And what
- * this kernel lacks, by the names of the probes.
+ * What the program itself knows and the pages repeat: its plugins with their config keys, its CNI error codes, its
+ * schemas. And what this kernel lacks, by the names of the probes.
  */
-import { capture, fail } from "../words.mjs";
+import { join } from "node:path";
+import { capture, fail, root } from "../words.mjs";
 
 const question = `
 import { loadPlugin, pluginFace, pluginNames } from "./src/cni/plugins/registry.ts";
@@ -16,9 +17,16 @@ for (const name of pluginNames) {
 const lacking = probes.filter((probe) => probe.ask().is === "no").map((probe) => probe.name);
 console.log(JSON.stringify({ plugins, codeMeaning, faultCode, lacking }));`;
 
-/** `{ plugins: [{ name, kind, about, versions, capabilities, keys }], codeMeaning, faultCode, lacking }` */
+const schemaScript = join(root, "scripts", "docs", "case-schema.mjs");
+
+/**
+ * `{ plugins: [{ name, kind, about, versions, capabilities, keys }], codeMeaning, faultCode, lacking, conformance }`, the
+ * last a JSON Schema.
+ */
 export const askFacts = (bun) => {
   const asked = capture(bun, ["-e", question]);
   if (asked.code !== 0) fail(`the plugin registry does not load:\n${asked.text}`);
-  return JSON.parse(asked.out);
+  const schema = capture(bun, [schemaScript]);
+  if (schema.code !== 0) fail(`the schema of conformance cases does not load:\n${schema.text}`);
+  return { ...JSON.parse(asked.out), conformance: JSON.parse(schema.out) };
 };

@@ -1,4 +1,4 @@
-/** The generated parts of pages: tables of a plugin's config keys and of the CNI error codes. */
+/** What is generated: in pages the tables of a plugin's config keys and of the CNI error codes; whole, a JSON Schema. */
 
 const row = (cells) => `| ${cells.map((cell) => String(cell).replaceAll("|", "\\|")).join(" | ")} |`;
 const table = (head, rows) => [row(head), row(head.map(() => "---")), ...rows.map(row)].join("\n");
@@ -29,6 +29,16 @@ const errorCodes = ({ codeMeaning, faultCode }) => {
   return table(["code", "meaning", "fault in podwire's source"], rows);
 };
 
+/** For editors; a file of cases names it in its first line. */
+const conformanceSchema = ({ conformance }) => {
+  const head = {
+    $schema: "http://json-schema.org/draft-07/schema#",
+    title: "podwire conformance",
+    description: "A file of cases: podwire conformance --bin-dir DIR --cases FILE",
+  };
+  return `${JSON.stringify({ ...head, ...conformance }, null, 2)}\n`;
+};
+
 const marked = /(<!-- generated:start -->\n)[\s\S]*?(<!-- generated:end -->)/;
 
 const fill = (file, page, text) => {
@@ -43,5 +53,6 @@ export const generators = (facts) =>
       const file = `docs/plugins/${plugin.name}.md`;
       return [file, (page) => fill(file, page, pluginFacts(plugin))];
     }),
+    ["docs/conformance.schema.json", () => conformanceSchema(facts)],
     ["docs/errors.md", (page) => fill("docs/errors.md", page, errorCodes(facts))],
   ]);

@@ -1,18 +1,7 @@
 /** A report as JUnit XML: a suite for each promise, a case for each pair in it. Pure. Wants a report that kept all findings. */
+import { escapeXml, xmlAttributes } from "../base/xml.ts";
 import { hintFor } from "./hint.ts";
 import type { Finding, PromiseReport, Report } from "./types.ts";
-
-const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;" };
-/** XML 1.0 has no way to write most control characters. */
-const escapeXml = (text: string): string =>
-  [...text]
-    .filter((c) => c >= " " || c === "\t" || c === "\n")
-    .map((c) => entities[c] ?? c)
-    .join("");
-const attributes = (of: Record<string, string | number>): string =>
-  Object.entries(of)
-    .map(([name, value]) => ` ${name}="${escapeXml(String(value))}"`)
-    .join("");
 
 const seconds = (micros: number): string => (micros / 1e6).toFixed(6);
 const microsOf = (findings: readonly Finding[]): number => findings.reduce((n, f) => n + (f.micros ?? 0), 0);
@@ -32,12 +21,12 @@ const testCase = (report: Report, pair: readonly Finding[]): string => {
   const f = pair[0]!;
   const name =
     f.promise === "unique-address" ? `${f.from} ${f.fromIp}` : `${f.from} (${f.fromIp}) to ${f.to} (${f.toIp})`;
-  const head = attributes({ classname: `podwire.verify.${f.promise}`, name, time: seconds(microsOf(pair)) });
+  const head = xmlAttributes({ classname: `podwire.verify.${f.promise}`, name, time: seconds(microsOf(pair)) });
   const broken = pair.filter((x) => !x.ok);
   if (broken.length === 0) return `    <testcase${head}/>\n`;
   const words = broken.map((b) => [b.proto, b.error].filter(Boolean).join(": "));
   const text = escapeXml([...words, `look: ${hintFor(report.endpoints, broken[0]!)}`].join("\n"));
-  const failure = `<failure${attributes({ message: words.join("; "), type: f.promise })}>${text}</failure>`;
+  const failure = `<failure${xmlAttributes({ message: words.join("; "), type: f.promise })}>${text}</failure>`;
   return `    <testcase${head}>${failure}</testcase>\n`;
 };
 
@@ -45,7 +34,7 @@ const suite = (report: Report, promise: PromiseReport): string => {
   const findings = report.findings.filter((f) => f.promise === promise.id);
   const pairs = pairsOf(findings);
   const failures = pairs.filter((p) => p.some((f) => !f.ok)).length;
-  const head = attributes({ name: promise.id, tests: pairs.length, failures, time: seconds(microsOf(findings)) });
+  const head = xmlAttributes({ name: promise.id, tests: pairs.length, failures, time: seconds(microsOf(findings)) });
   const cases = pairs.map((p) => testCase(report, p)).join("");
   return `  <testsuite${head}>\n${cases}  </testsuite>\n`;
 };

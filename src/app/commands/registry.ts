@@ -10,6 +10,7 @@ export const commands = [
   { name: "lab", load: () => import("./lab.ts") },
   { name: "verify", load: () => import("./verify.ts") },
   { name: "cni", load: () => import("./cni.ts") },
+  { name: "conformance", load: () => import("./conformance.ts") },
   { name: "completion", load: () => import("./completion.ts") },
   { name: "version", load: () => import("./version.ts") },
 ] as const satisfies readonly CommandEntry[];
