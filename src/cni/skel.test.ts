@@ -186,8 +186,8 @@ describe("the namespace", () => {
   const own = { ...full, CNI_NETNS_OVERRIDE: "True" };
   test("has to be there and be one for ADD and CHECK", async () => {
     for (const verb of ["ADD", "CHECK"]) {
-      expect((await refused(verb, conf("1.0.0"), full, "missing")).code).toBe(8);
-      expect((await refused(verb, conf("1.0.0"), full, "not-a-netns")).code).toBe(8);
+      expect((await refused(verb, conf("1.0.0"), full, "missing")).code).toBe(4);
+      expect((await refused(verb, conf("1.0.0"), full, "not-a-netns")).code).toBe(4);
     }
     const fix = async (CNI_NETNS: string) =>
       (await refused("ADD", conf("1.0.0"), { ...full, CNI_NETNS }, "missing")).details;
@@ -196,7 +196,7 @@ describe("the namespace", () => {
   });
   test("is never our own for ADD and DEL, unless the override says so", async () => {
     for (const verb of ["ADD", "DEL"]) {
-      expect((await refused(verb, conf("1.0.0"), full, "own")).code).toBe(8);
+      expect((await refused(verb, conf("1.0.0"), full, "own")).code).toBe(4);
       expect((await call(verb, conf("1.0.0"), own, "own")).asked[0]?.netns).toBe("/run/netns/pod");
     }
   });

@@ -13,16 +13,15 @@ export interface CniError {
   readonly details?: string;
 }
 
-/** Every code we give: 1 to 51 are the spec's, 8 is the reference library's, 100 and above are our own. */
+/** Every code we give: 1 to 51 are the spec's, 100 and above are our own. */
 export const codeMeaning = {
   1: "incompatible CNI version",
   2: "unsupported key or value in the config",
   3: "unknown container: no cleanup is needed",
-  4: "bad environment variable",
+  4: "bad environment variable; a network namespace that is missing, none, or the host's own is a bad CNI_NETNS",
   5: "input or output failed",
   6: "the config is not valid JSON",
   7: "invalid network config",
-  8: "bad network namespace",
   11: "try again later",
   50: "the plugin is not available: ADD would fail",
   51: "the plugin is not available, and containers already attached may have limited connectivity",
@@ -50,7 +49,8 @@ export const faultCode = {
   "bad-syntax": 6,
   "bad-config": 7,
   "bad-value": 7,
-  "bad-netns": 8,
+  // The reference library's 8 is in no list of the spec.
+  "bad-netns": 4,
   busy: 11,
   "no-answer": 109,
   unavailable: 50,
@@ -80,9 +80,15 @@ export const codeOf = (f: Fault): number => {
 export const cniErrorOf = (error: unknown, cniVersion: string): CniError => {
   const f = faultOf(error);
   // A delegate's details stay details instead of running on in the message.
-  const msg = f.kind === "plugin" ? `plugin ${f.plugin}: ${f.msg}` : faultMessage(f);
+  const msg = messageOf(f);
   const details = f.kind === "plugin" ? f.details : faultFix(f);
   return { cniVersion, code: codeOf(f), msg, ...(details && { details }) };
+};
+
+const messageOf = (f: Fault): string => {
+  if (f.kind === "plugin") return `plugin ${f.plugin}: ${f.msg}`;
+  // Code 4 has to name the variable.
+  return f.kind === "bad-netns" ? `CNI_NETNS: ${faultMessage(f)}` : faultMessage(f);
 };
 
 /** What an executed plugin left behind. */
