@@ -2,13 +2,11 @@
 
 import { FaultError } from "../base/fault.ts";
 import { createNetns, deleteNetns } from "../kernel/os/netns.ts";
-import type { Op } from "../kernel/os/syscall.ts";
 import { addAddress, delAddress } from "./addresses.ts";
 import { addVlan, delVlan } from "./bridge-vlans.ts";
 import { type Executor, tolerate } from "./executor.ts";
 import { appendFdb, delFdb } from "./fdb.ts";
-import type { Netns } from "./kernel.ts";
-import { addLink, delLink, type OpenNetns, setLink, setPort } from "./links.ts";
+import { addLink, delLink, setLink, setPort } from "./links.ts";
 import { delNeighbour, replaceNeighbour } from "./neighbours.ts";
 import { carryOut } from "./nft/undo.ts";
 import type { Step, StepName } from "./plan/step.ts";

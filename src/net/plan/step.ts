@@ -54,7 +54,8 @@ export interface Steps {
   "qdisc.del": { readonly qdisc: QdiscPlace; readonly orGone?: boolean };
   "class.add": { readonly class: ClassSpec };
   "class.del": { readonly class: Pick<ClassSpec, "link" | "classid"> };
-  "filter.add": { readonly filter: FilterSpec };
+  /** `fresh`: the first of its number. */
+  "filter.add": { readonly filter: FilterSpec; readonly fresh?: boolean };
   "filter.del": { readonly filter: FilterPlace; readonly orGone?: boolean };
   /** `name` with slashes: `net/ipv4/ip_forward`. `fresh` as with `link.set`. */
   "sysctl.set": {

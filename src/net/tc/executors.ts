@@ -6,7 +6,7 @@ import type { Netns } from "../kernel.ts";
 import { linkIndex } from "../links.ts";
 import type { Step } from "../plan/step.ts";
 import { addClass, delClass } from "./classes.ts";
-import { addFilter, delFilter } from "./filters.ts";
+import { addFilter, delFilter, listFilters } from "./filters.ts";
 import { majorOf } from "./handles.ts";
 import { addQdisc, changeQdisc, delQdisc, listQdiscs, type QdiscSpec } from "./qdiscs.ts";
 import { classBefore, filtersBefore, qdiscAt, treeBefore } from "./undo.ts";
@@ -66,9 +66,11 @@ export const tcExecutors: { readonly [K in Name]: Executor<K> } = {
     return back;
   },
   "filter.add": ({ ns, op }, s) => {
-    const handle = addFilter(ns, s.filter, op);
     const { link, parent, protocol, prio, info } = s.filter;
-    const filter = { link, parent, protocol, prio, kind: info.kind, handle };
+    // The first of its number takes the number with it when it goes.
+    const alone = s.fresh || !listFilters(ns, linkIndex(ns, link), parent).some((f) => f.prio === prio);
+    const handle = addFilter(ns, s.filter, op);
+    const filter = { link, parent, protocol, prio, ...(!alone && { kind: info.kind, handle }) };
     return { do: "filter.del", in: s.in, filter, orGone: true };
   },
   "filter.del": ({ ns, op }, s) => {

@@ -28,8 +28,8 @@ const tbf = (t: Tbf): string =>
     size("burst", t.burst, t.buffer, t.rate),
     opt("limit", t.limit),
     rate("peakrate", t.peakrate),
-    t.peakrate?.rate && size("mtu", t.minburst, t.mtu, t.peakrate),
-    t.rate?.overhead && `overhead ${t.rate.overhead}`,
+    t.peakrate?.rate ? size("mtu", t.minburst, t.mtu, t.peakrate) : "",
+    t.rate?.overhead ? `overhead ${t.rate.overhead}` : "",
   );
 
 const htbClass = (c: HtbClass): string =>
@@ -38,8 +38,8 @@ const htbClass = (c: HtbClass): string =>
     size("burst", undefined, c.buffer, c.rate),
     rate("ceil", c.ceil),
     size("cburst", undefined, c.cbuffer, c.ceil),
-    c.prio && `prio ${c.prio}`,
-    c.quantum && `quantum ${c.quantum}`,
+    c.prio ? `prio ${c.prio}` : "",
+    c.quantum ? `quantum ${c.quantum}` : "",
   );
 
 /** Each with `tc`'s word for it, and what a number of it is followed by. */
@@ -133,7 +133,7 @@ export const renderFilter = (f: FilterSpec): string => {
   return words(
     "tc filter add",
     filterPlace(f),
-    f.chain && `chain ${f.chain}`,
+    f.chain ? `chain ${f.chain}` : "",
     number,
     kind,
     data.divisor !== undefined && `divisor ${data.divisor}`,

@@ -11,21 +11,28 @@ import { listQdiscs, type Qdisc, type QdiscPlace, type QdiscSpec } from "./qdisc
 
 const hasOptions = ({ info }: Class | Filter): boolean => "data" in info || "rawData" in info;
 
-/** The kernel keeps these times in units of 1024 ns, and tells the microseconds that such a number begins in. */
-const codelTimes = (info: QdiscInfo): QdiscInfo => {
-  if (info.kind !== "fq_codel" || !("data" in info) || !info.data) return info;
-  const up = (name: string): object => {
-    const value = (info.data as Record<string, number | undefined>)[name];
-    return value === undefined ? {} : { [name]: value + 1 };
-  };
-  return { kind: "fq_codel", data: { ...info.data, ...up("target"), ...up("interval"), ...up("ceThreshold") } };
+/** What the kernel tells of itself as what has to be said to it. */
+const asAsked = (info: QdiscInfo): QdiscInfo => {
+  if (!("data" in info) || !info.data) return info;
+  if (info.kind === "fq_codel") {
+    const { target, interval, ceThreshold } = info.data as Times;
+    // It keeps these in units of 1024 ns, and tells the microseconds in which such a number begins.
+    const up = (name: keyof Times, us: number | undefined): Times => (us === undefined ? {} : { [name]: us + 1 });
+    const times = { ...up("target", target), ...up("interval", interval), ...up("ceThreshold", ceThreshold) };
+    return { kind: "fq_codel", data: { ...info.data, ...times } };
+  }
+  if (info.kind !== "htb" || !("init" in info.data) || !info.data.init) return info;
+  // It wants the first half of its version, and tells both.
+  const init = { ...info.data.init, version: info.data.init.version >>> 16, directPackets: 0 };
+  return { kind: "htb", data: { ...info.data, init } };
 };
+type Times = { readonly [K in "target" | "interval" | "ceThreshold"]?: number };
 
 const spec = (link: string, q: Qdisc): QdiscSpec => ({
   link,
   parent: q.parent,
   ...(q.handle !== 0 && { handle: q.handle }),
-  info: codelTimes(q.info),
+  info: asAsked(q.info),
 });
 
 export const qdiscAt = (ns: Netns, q: QdiscPlace): QdiscSpec | undefined => {
@@ -111,13 +118,17 @@ const filterSpec = (ns: Netns, link: string, parent: number, f: Filter): FilterS
   const index = redirectOf(f);
   const to = index === undefined ? undefined : findLinkByIndex(ns, index)?.name;
   const { act, counters: _, flags = 0, hash, ...data } = "data" in f.info ? ((f.info.data ?? {}) as Told) : {};
+  const table = hash !== undefined && hash >>> 20 < ROOT_TABLES ? hash : undefined;
   const kept = {
     ...(flags & ASKABLE && { flags: flags & ASKABLE }),
-    ...(hash !== undefined && hash >>> 20 < ROOT_TABLES && { hash }),
+    ...(table !== undefined && { hash: table }),
     ...(to === undefined && act && { act: act.map(asked) }),
   };
   const info = ("data" in f.info ? { kind: f.info.kind, data: { ...data, ...kept } } : f.info) as FilterSpec["info"];
-  const { protocol, prio, handle, chain } = f;
+  const { protocol, prio, chain } = f;
+  // The number of a rule in its table; the table may get another one.
+  const handle =
+    f.info.kind === "u32" && data.divisor === undefined && table === undefined ? f.handle & 0xfff : f.handle;
   return {
     link,
     parent,
@@ -134,6 +145,7 @@ interface Told {
   readonly counters?: Uint8Array;
   readonly flags?: number;
   readonly hash?: number;
+  readonly divisor?: number;
 }
 
 /** An action as it is asked for: what the kernel counted of it is left out. */
