@@ -1,0 +1,82 @@
+/** CHECK: everything that ADD would make is there, and as ADD would make it; all differences at once. */
+import { joinFaults } from "../../../base/fault.ts";
+import { tcPlaces } from "../../../kernel/codec/route/tc.ts";
+import { fqCodelProbe } from "../../../kernel/probe/fq-codel.ts";
+import type { Kernel } from "../../../net/kernel.ts";
+import { findLink, type Link } from "../../../net/links.ts";
+import { render } from "../../../net/plan/render.ts";
+import type { Step } from "../../../net/plan/step.ts";
+import { findQdisc } from "../../../net/tc/qdiscs.ts";
+import { needPrevResult } from "../../attach/refusals.ts";
+import { Findings } from "../../findings.ts";
+import { markOf } from "../../mark.ts";
+import type { Ports } from "../../plugin.ts";
+import type { Request, Result } from "../../spec/types.ts";
+import { checkFilters } from "./check-filters.ts";
+import { checkQdisc } from "./check-qdisc.ts";
+import type { BandwidthConfig } from "./config.ts";
+import { ifbName, type Way } from "./names.ts";
+import { planWay, throughIfb, waysOf } from "./plan.ts";
+import { findPort } from "./port.ts";
+
+type R = Request<BandwidthConfig>;
+type QdiscStep = Step<"qdisc.add">;
+
+/** @throws FaultError differs, not-found, bad-config */
+export const check = async (r: R, { kernel }: Ports): Promise<void> => {
+  const prev = needPrevResult(r);
+  const ways = waysOf(r.config);
+  if (ways.length === 0) return;
+  const found = new Findings();
+  const port = findPort(kernel, r, prev);
+  for (const { way, limit } of ways) {
+    const steps = planWay(r.config, way, limit, r, port);
+    const ifb = throughIfb(r.config, way) ? checkIfb(kernel, r, prev, way, steps, found) : undefined;
+    const on = ifb ?? (throughIfb(r.config, way) ? undefined : port);
+    const qdiscs = steps.filter((s): s is QdiscStep => s.do === "qdisc.add");
+    if (on) for (const step of qdiscs.filter((s) => s.qdisc.link === on.name)) checkQueue(kernel, on, step, found);
+    if (ifb) checkHook(kernel, port, steps, ifb, found);
+  }
+  if (found.errors.length > 0) throw joinFaults(found.errors);
+};
+
+const checkIfb = (
+  kernel: Kernel,
+  r: R,
+  prev: Result,
+  way: Way,
+  steps: readonly Step[],
+  found: Findings,
+): Link | undefined => {
+  const name = ifbName(r, way);
+  const ifb = findLink(kernel.host, name);
+  const made = steps.filter((s) => s.do === "link.add" || s.do === "link.set");
+  if (!ifb) found.gone(`link ${name}`, made.map(render).join(" && "));
+  if (!ifb) return undefined;
+  found.same(`kind of ${name}`, ifb.kind ?? "a plain device", "ifb");
+  found.up(ifb);
+  const mark = markOf(r);
+  if (ifb.alias !== mark)
+    found.differs(`alias of ${name}`, ifb.alias ?? "none", mark, `ip link set dev ${name} alias '${mark}'`);
+  found.same(`MAC of ${name}`, ifb.mac, prev.interfaces.find((x) => !x.sandbox && x.name === name)?.mac);
+  return ifb;
+};
+
+/** Without fq_codel in the kernel the bucket has a queue that the kernel does not tell of. */
+const checkQueue = (kernel: Kernel, on: Link, step: QdiscStep, found: Findings): void => {
+  const there = findQdisc(kernel.host, on.index, step.qdisc.parent);
+  if (!there && step.orUnknown && fqCodelProbe.ask().is === "no") return;
+  // What hangs on a bucket that is gone is gone with it, which is told once.
+  if (!there && step.orUnknown && findQdisc(kernel.host, on.index, tcPlaces.root)?.info.kind !== "tbf") return;
+  checkQdisc(step, there, found);
+};
+
+const checkHook = (kernel: Kernel, port: Link, steps: readonly Step[], ifb: Link, found: Findings): void => {
+  const hook = findQdisc(kernel.host, port.index, tcPlaces.clsact);
+  const filters = steps.filter((s): s is Step<"filter.add"> => s.do === "filter.add");
+  if (hook) checkFilters(kernel, port, filters, ifb, found);
+  else {
+    const again = steps.filter((s) => s.do === "filter.add" || (s.do === "qdisc.add" && s.qdisc.link === port.name));
+    found.gone(`qdisc clsact on ${port.name}`, again.map(render).join(" && "));
+  }
+};
