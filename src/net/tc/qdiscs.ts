@@ -1,11 +1,10 @@
 /** Queueing disciplines: the verbs of `tc qdisc`. */
-import { FaultError } from "../../base/fault.ts";
 import { F } from "../../kernel/codec/message.ts";
 import { type QdiscInfo, qdisc, RTM_QDISC } from "../../kernel/codec/route/tc.ts";
 import type { Op } from "../../kernel/os/syscall.ts";
 import type { Netns } from "../kernel.ts";
 import { linkIndex } from "../links.ts";
-import { handleText, placeWords } from "./handles.ts";
+import { handleText } from "./handles.ts";
 
 export interface QdiscSpec {
   readonly link: string;
@@ -62,28 +61,12 @@ export const listQdiscs = (ns: Netns): Qdisc[] =>
     .dump({ type: RTM_QDISC.get, op: "tc qdisc show", payload: qdisc.write({}) })
     .map((m) => fromMessage(qdisc.read(m.payload)));
 
-/** The qdisc at a place of a device, by its index; undefined when there is none that the kernel tells of. */
-export const findQdisc = (ns: Netns, link: number, parent: number): Qdisc | undefined => {
-  const op = (): string => `tc qdisc show dev ${link} ${placeWords(parent)}`;
-  try {
-    const m = ns.rt.get({
-      type: RTM_QDISC.get,
-      op,
-      payload: qdisc.write({ ifindex: link, parent }),
-      locate: qdisc.locate,
-    });
-    return fromMessage(qdisc.read(m.payload));
-  } catch (error) {
-    // EINVAL: there is one, and it is hidden.
-    if (
-      error instanceof FaultError &&
-      error.fault.kind === "kernel" &&
-      ["ENOENT", "EINVAL"].includes(error.fault.errno)
-    )
-      return undefined;
-    throw error;
-  }
-};
+/**
+ * The qdisc at a place of a device, by its index. Out of all of them: asked for one, the kernel answers to everyone who
+ * listens for changes.
+ */
+export const findQdisc = (ns: Netns, link: number, parent: number): Qdisc | undefined =>
+  listQdiscs(ns).find((q) => q.link === link && q.parent === parent);
 
 const send = (ns: Netns, type: number, flags: number, q: QdiscPlace & { info?: QdiscInfo }, op: Op): void => {
   const { link, parent, handle, info } = q;

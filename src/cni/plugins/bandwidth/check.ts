@@ -6,7 +6,7 @@ import type { Kernel } from "../../../net/kernel.ts";
 import { findLink, type Link } from "../../../net/links.ts";
 import { render } from "../../../net/plan/render.ts";
 import type { Step } from "../../../net/plan/step.ts";
-import { findQdisc } from "../../../net/tc/qdiscs.ts";
+import { listQdiscs, type Qdisc } from "../../../net/tc/qdiscs.ts";
 import { needPrevResult } from "../../attach/refusals.ts";
 import { Findings } from "../../findings.ts";
 import { markOf } from "../../mark.ts";
@@ -20,6 +20,8 @@ import { planWay, throughIfb, waysOf } from "./plan.ts";
 import { findPort } from "./port.ts";
 
 type R = Request<BandwidthConfig>;
+/** The qdisc at a place of a device. */
+type Places = (link: number, parent: number) => Qdisc | undefined;
 type QdiscStep = Step<"qdisc.add">;
 
 /** @throws FaultError differs, not-found, bad-config */
@@ -29,13 +31,15 @@ export const check = async (r: R, { kernel }: Ports): Promise<void> => {
   if (ways.length === 0) return;
   const found = new Findings();
   const port = findPort(kernel, r, prev);
+  const all = listQdiscs(kernel.host);
+  const at: Places = (link, parent) => all.find((q) => q.link === link && q.parent === parent);
   for (const { way, limit } of ways) {
     const steps = planWay(r.config, way, limit, r, port);
     const ifb = throughIfb(r.config, way) ? checkIfb(kernel, r, prev, way, steps, found) : undefined;
     const on = ifb ?? (throughIfb(r.config, way) ? undefined : port);
     const qdiscs = steps.filter((s): s is QdiscStep => s.do === "qdisc.add");
-    if (on) for (const step of qdiscs.filter((s) => s.qdisc.link === on.name)) checkQueue(kernel, on, step, found);
-    if (ifb) checkHook(kernel, port, steps, ifb, found);
+    if (on) for (const step of qdiscs.filter((s) => s.qdisc.link === on.name)) checkQueue(at, on, step, found);
+    if (ifb) checkHook(kernel, at, port, steps, ifb, found);
   }
   if (found.errors.length > 0) throw joinFaults(found.errors);
 };
@@ -63,16 +67,23 @@ const checkIfb = (
 };
 
 /** Without fq_codel in the kernel the bucket has a queue that the kernel does not tell of. */
-const checkQueue = (kernel: Kernel, on: Link, step: QdiscStep, found: Findings): void => {
-  const there = findQdisc(kernel.host, on.index, step.qdisc.parent);
+const checkQueue = (at: Places, on: Link, step: QdiscStep, found: Findings): void => {
+  const there = at(on.index, step.qdisc.parent);
   if (!there && step.orUnknown && fqCodelProbe.ask().is === "no") return;
   // What hangs on a bucket that is gone is gone with it, which is told once.
-  if (!there && step.orUnknown && findQdisc(kernel.host, on.index, tcPlaces.root)?.info.kind !== "tbf") return;
+  if (!there && step.orUnknown && at(on.index, tcPlaces.root)?.info.kind !== "tbf") return;
   checkQdisc(step, there, found);
 };
 
-const checkHook = (kernel: Kernel, port: Link, steps: readonly Step[], ifb: Link, found: Findings): void => {
-  const hook = findQdisc(kernel.host, port.index, tcPlaces.clsact);
+const checkHook = (
+  kernel: Kernel,
+  at: Places,
+  port: Link,
+  steps: readonly Step[],
+  ifb: Link,
+  found: Findings,
+): void => {
+  const hook = at(port.index, tcPlaces.clsact);
   const filters = steps.filter((s): s is Step<"filter.add"> => s.do === "filter.add");
   if (hook) checkFilters(kernel, port, filters, ifb, found);
   else {
