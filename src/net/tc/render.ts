@@ -104,6 +104,9 @@ const u32Handle = (handle: number): string =>
 const handleOf = (f: FilterPlace, kind: string): string =>
   f.handle ? `handle ${kind === "u32" ? u32Handle(f.handle) : `0x${f.handle.toString(16)}`}` : "";
 
+/** What a `u32` filter looks for. */
+export const matchWords = ({ info }: Pick<FilterSpec, "info">): string =>
+  words(...(("data" in info ? ((info.data ?? {}) as FilterData) : {}).sel?.keys ?? []).map(key));
 const key = (k: U32Key): string =>
   `match u32 0x${k.value.toString(16).padStart(8, "0")} 0x${k.mask.toString(16).padStart(8, "0")} at ${k.off}`;
 
@@ -137,7 +140,7 @@ export const renderFilter = (f: FilterSpec): string => {
     number,
     kind,
     data.divisor !== undefined && `divisor ${data.divisor}`,
-    ...(data.sel?.keys ?? []).map(key),
+    matchWords(f),
     data.classid !== undefined && `flowid ${handleText(data.classid) === "0:" ? "0:0" : classText(data.classid)}`,
     ...(data.act ?? []).map(actionWords),
     f.redirect !== undefined && `action mirred egress redirect dev ${quote(f.redirect)}`,

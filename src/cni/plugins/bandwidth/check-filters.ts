@@ -5,6 +5,7 @@ import type { Link } from "../../../net/links.ts";
 import { render } from "../../../net/plan/render.ts";
 import type { Step } from "../../../net/plan/step.ts";
 import { type Filter, type FilterSpec, listFilters, redirectOf } from "../../../net/tc/filters.ts";
+import { matchWords } from "../../../net/tc/render.ts";
 import type { Findings } from "../../findings.ts";
 
 const keysOf = ({ info }: Pick<FilterSpec, "info">): string => {
@@ -32,7 +33,7 @@ export const checkFilters = (
     );
     const right = (f: Filter): boolean => (filter.redirect ? redirectOf(f) === ifb.index : !hasAction(f));
     if (alike.some(right)) continue;
-    const what = `filter ${filter.prio} on ${port.name}`;
+    const what = `filter ${filter.prio} on ${port.name} (${matchWords(filter)})`;
     const add = render({ do: "filter.add", in: "", filter });
     const [wrong] = alike;
     if (!wrong) found.gone(what, add);

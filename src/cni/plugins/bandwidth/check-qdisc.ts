@@ -54,12 +54,15 @@ const bucket = (seen: Tbf, want: Tbf): Difference[] => {
     ],
     [
       rate(seen, "peakrate") === rate(want, "peakrate") && !sameTicks(seen.mtu ?? 0, minburst),
-      ["minburst", `${ticksToBytes(seen.mtu ?? 0, PEAK_OR(want))} bytes`, `${want.minburst ?? 0} bytes`],
+      [
+        "minburst",
+        `${ticksToBytes(seen.mtu ?? 0, rate(want, "peakrate") || rate(want, "rate"))} bytes`,
+        `${want.minburst ?? 0} bytes`,
+      ],
     ],
   ];
   return all.flatMap(([differs, words]) => (differs ? [words] : []));
 };
-const PEAK_OR = (t: Tbf): number => t.peakrate?.rate ?? t.rate?.rate ?? 0;
 
 /** The kernel tells 32 bits of it, and divides by a fraction that is right to some nine digits. */
 const sameTicks = (seen: number, want: number): boolean => {

@@ -1,5 +1,6 @@
 /** CHECK: everything that ADD would make is there, and as ADD would make it; all differences at once. */
 import { joinFaults } from "../../../base/fault.ts";
+import { parseMac } from "../../../base/mac.ts";
 import { tcPlaces } from "../../../kernel/codec/route/tc.ts";
 import { fqCodelProbe } from "../../../kernel/probe/fq-codel.ts";
 import type { Kernel } from "../../../net/kernel.ts";
@@ -54,22 +55,43 @@ const checkIfb = (
 ): Link | undefined => {
   const name = ifbName(r, way);
   const ifb = findLink(kernel.host, name);
-  const made = steps.filter((s) => s.do === "link.add" || s.do === "link.set");
-  if (!ifb) found.gone(`link ${name}`, made.map(render).join(" && "));
+  const mac = prev.interfaces.find((x) => !x.sandbox && x.name === name)?.mac;
+  if (!ifb) found.gone(`link ${name}`, makeAgain(steps, mac));
   if (!ifb) return undefined;
   found.same(`kind of ${name}`, ifb.kind ?? "a plain device", "ifb");
   found.up(ifb);
   const mark = markOf(r);
   if (ifb.alias !== mark)
     found.differs(`alias of ${name}`, ifb.alias ?? "none", mark, `ip link set dev ${name} alias '${mark}'`);
-  found.same(`MAC of ${name}`, ifb.mac, prev.interfaces.find((x) => !x.sandbox && x.name === name)?.mac);
+  found.same(`MAC of ${name}`, ifb.mac, mac);
   return ifb;
 };
+
+/** The device and all that hangs on it. The filters are there still, and lead nowhere. */
+const makeAgain = (steps: readonly Step[], mac: string | undefined): string => {
+  const numbers = new Set<string>();
+  const filters: string[] = [];
+  const rest: string[] = [];
+  for (const step of steps)
+    if (step.do === "filter.add") {
+      const { link, parent, protocol, prio } = step.filter;
+      numbers.add(render({ do: "filter.del", in: "", filter: { link, parent, protocol, prio } }));
+      filters.push(render(step));
+    } else if (step.do === "link.add") {
+      // Its mark follows in the same breath, and `ip` takes no group of 32 bits.
+      const { group: _, ...link } = step.link;
+      rest.push(render({ ...step, link: { ...link, ...(mac !== undefined && { mac: parseMac(mac) }) } }));
+    } else if (step.do === "link.set" || (step.do === "qdisc.add" && !step.orExists && !isLeftOut(step)))
+      rest.push(render(step));
+  return [...rest, ...numbers, ...filters].join(" && ");
+};
+
+const isLeftOut = (step: QdiscStep): boolean => step.orUnknown === true && fqCodelProbe.ask().is === "no";
 
 /** Without fq_codel in the kernel the bucket has a queue that the kernel does not tell of. */
 const checkQueue = (at: Places, on: Link, step: QdiscStep, found: Findings): void => {
   const there = at(on.index, step.qdisc.parent);
-  if (!there && step.orUnknown && fqCodelProbe.ask().is === "no") return;
+  if (!there && isLeftOut(step)) return;
   // What hangs on a bucket that is gone is gone with it, which is told once.
   if (!there && step.orUnknown && at(on.index, tcPlaces.root)?.info.kind !== "tbf") return;
   checkQdisc(step, there, found);
