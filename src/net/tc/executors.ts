@@ -35,6 +35,13 @@ const bucketAbove = (ns: Netns, q: QdiscSpec): QdiscSpec | undefined => {
   return above && qdiscAt(ns, { link: q.link, parent: above.parent });
 };
 
+/** How many flows fq_codel tells apart is settled when it is made. */
+const changeable = (q: QdiscSpec): QdiscSpec => {
+  if (q.info.kind !== "fq_codel" || !("data" in q.info) || !q.info.data) return q;
+  const { flows: _, ...data } = q.info.data as { readonly flows?: number };
+  return { ...q, info: { kind: "fq_codel", data } };
+};
+
 export const tcExecutors: { readonly [K in Name]: Executor<K> } = {
   "qdisc.add": ({ ns, op }, s) => {
     const bucket = s.fresh ? undefined : bucketAbove(ns, s.qdisc);
@@ -48,7 +55,7 @@ export const tcExecutors: { readonly [K in Name]: Executor<K> } = {
   "qdisc.change": ({ ns, op }, s) => {
     const was = qdiscAt(ns, s.qdisc);
     changeQdisc(ns, s.qdisc, op);
-    return was && { do: "qdisc.change", in: s.in, qdisc: was };
+    return was && { do: "qdisc.change", in: s.in, qdisc: changeable(was) };
   },
   "qdisc.del": ({ ns, op }, s) => {
     const back = s.orGone ? [] : treeBefore(ns, s.qdisc, s.in);

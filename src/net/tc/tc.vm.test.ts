@@ -21,12 +21,11 @@ tc qdisc add dev ifb0 root handle 3: prio
 tc qdisc add dev ifb0 parent 3:2 handle 30: sfq perturb 10
 tc qdisc add dev q1 clsact
 tc filter add dev q1 ingress protocol all pref 3 matchall action mirred egress redirect dev ifb0
-tc filter add dev q1 egress protocol ip pref 4 flower dst_ip 10.0.0.0/8 action drop
 `;
 
 const codel: QdiscInfo = { kind: "fq_codel", data: { target: 181_680, interval: 276_680, limit: 1000, ecn: 1 } };
 const q = { link: "q0", parent: tcPlaces.root, handle: makeHandle(8) };
-const bucket: QdiscInfo = { kind: "tbf", data: tokenBucket({ rate: 1_250_000, burst: 10_000, limit: 20_000 }) };
+const bucket: QdiscInfo = { kind: "tbf", data: tokenBucket({ rate: 2_500_000, burst: 10_000, limit: 20_000 }) };
 const steps = (into: string): Step[] => [
   { do: "qdisc.add", in: into, qdisc: { ...q, info: codel } },
   { do: "qdisc.change", in: into, qdisc: { link: "q1", parent: makeHandle(5, 1), handle: makeHandle(6), info: codel } },

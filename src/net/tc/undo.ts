@@ -1,4 +1,7 @@
-/** What hangs on a device, as the steps that bring it back. Read before it is taken away. */
+/**
+ * What hangs on a device, as the steps that bring it back. Read before it is taken away. A kind that we do not know gets
+ * the bytes back that the kernel told, which qdiscs take; where a filter does not, taking back says so.
+ */
 import { clsactHandle, type QdiscInfo, tcPlaces } from "../../kernel/codec/route/tc.ts";
 import type { Action } from "../../kernel/codec/tc-kinds/actions.ts";
 import type { Netns } from "../kernel.ts";
