@@ -12,8 +12,8 @@ import { carryOut } from "./nft/undo.ts";
 import type { Step, StepName } from "./plan/step.ts";
 import { addRoute, appendRoute, delRoute, replaceRoute } from "./routes.ts";
 import { addRule, delRule } from "./rules.ts";
-import { addTap } from "./tuns.ts";
 import { tcExecutors } from "./tc/executors.ts";
+import { addTap } from "./tuns.ts";
 import { addressBefore, linkBefore, moveBack, neighbourBefore, portBefore, routesBefore } from "./undo.ts";
 
 export const executors: { readonly [K in StepName]: Executor<K> } = {

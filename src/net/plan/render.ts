@@ -10,7 +10,6 @@ import type { NeighbourSpec } from "../neighbours.ts";
 import { renderChanges } from "../nft/render-change.ts";
 import { podwireProtocol, type RouteSpec, tableOf } from "../routes.ts";
 import type { RuleSpec } from "../rules.ts";
-import type { TunSpec } from "../tuns.ts";
 import {
   renderClass,
   renderClassDel,
@@ -19,6 +18,7 @@ import {
   renderQdisc,
   renderQdiscDel,
 } from "../tc/render.ts";
+import type { TunSpec } from "../tuns.ts";
 import { quote } from "./quote.ts";
 import { renderKind } from "./render-kind.ts";
 import type { Step, StepName } from "./step.ts";

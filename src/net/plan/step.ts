@@ -10,10 +10,10 @@ import type { NeighbourSpec } from "../neighbours.ts";
 import type { NftChange } from "../nft/types.ts";
 import type { RouteSpec } from "../routes.ts";
 import type { RuleSpec } from "../rules.ts";
-import type { TunSpec } from "../tuns.ts";
 import type { ClassSpec } from "../tc/classes.ts";
 import type { FilterPlace, FilterSpec } from "../tc/filters.ts";
 import type { QdiscPlace, QdiscSpec } from "../tc/qdiscs.ts";
+import type { TunSpec } from "../tuns.ts";
 
 export interface Steps {
   /** `orExists`: one that is there already will do, and is not undone. */

@@ -2,18 +2,12 @@
 import { parseCidr } from "../../../base/cidr.ts";
 import { parseIp } from "../../../base/ip.ts";
 import { parseMac } from "../../../base/mac.ts";
-import { clsactHandle, type QdiscInfo, tcPlaces } from "../../../kernel/codec/route/tc.ts";
-import { U32_TERMINAL } from "../../../kernel/codec/tc-kinds/u32.ts";
-import { tcProtocols } from "../../tc/filters.ts";
-import { makeHandle } from "../../tc/handles.ts";
-import { type TokenBucket, tokenBucket } from "../../tc/units.ts";
 import type { StepName, Steps } from "../step.ts";
+import { tcCases } from "./tc-cases.ts";
 
 const ip = parseIp;
 const cidr = parseCidr;
 const mac = parseMac;
-
-const tbf = (bucket: TokenBucket): QdiscInfo => ({ kind: "tbf", data: tokenBucket(bucket) });
 
 type Case<K extends StepName> = Steps[K];
 export type Others = { readonly other: string };
@@ -192,129 +186,7 @@ export const cases: { readonly [K in Exclude<StepName, "nft" | "tun.add">]: (o: 
     { fdb: { mac: mac("02:00:00:00:06:03"), link: "v0", permanent: true } },
   ],
   "fdb.del": () => [{ fdb: { mac: mac("02:00:00:00:00:00"), link: "v0", permanent: true } }],
-  "qdisc.add": () => [
-    {
-      qdisc: {
-        link: "w0",
-        parent: tcPlaces.root,
-        handle: makeHandle(1),
-        info: tbf({ rate: 1_250_000, burst: 10_000, limit: 20_000 }),
-      },
-    },
-    {
-      qdisc: {
-        link: "w0",
-        parent: tcPlaces.root,
-        handle: makeHandle(0x7077),
-        // More than 32 bits.
-        info: tbf({
-          rate: 5_000_000_000,
-          burst: 10_000_000,
-          limit: 20_000,
-          peakrate: 12_500_000_000,
-          minburst: 70_000,
-        }),
-      },
-    },
-    {
-      qdisc: {
-        link: "w0",
-        parent: tcPlaces.root,
-        handle: makeHandle(2),
-        info: {
-          kind: "htb",
-          data: { init: { version: 3, rate2quantum: 10, defaultClass: 0x30, debug: 0, directPackets: 0 } },
-        },
-      },
-    },
-    { qdisc: { link: "w0", parent: tcPlaces.clsact, handle: clsactHandle, info: { kind: "clsact" } } },
-    { qdisc: { link: "w0", parent: tcPlaces.clsact, handle: clsactHandle, info: { kind: "ingress" } } },
-    { qdisc: { link: "q1", parent: makeHandle(5, 1), handle: makeHandle(6), info: { kind: "pfifo" } } },
-    { qdisc: { link: "q0", parent: makeHandle(1, 0x20), handle: makeHandle(7), info: { kind: "pfifo" } } },
-  ],
-  "qdisc.change": () => [
-    {
-      qdisc: {
-        link: "q1",
-        parent: tcPlaces.root,
-        handle: makeHandle(5),
-        info: tbf({ rate: 2_500_000, burst: 20_000, limit: 30_000 }),
-      },
-    },
-  ],
-  "qdisc.del": () => [
-    { qdisc: { link: "q0", parent: tcPlaces.root } },
-    { qdisc: { link: "q0", parent: tcPlaces.clsact } },
-    { qdisc: { link: "q1", parent: tcPlaces.root } },
-  ],
-  "class.add": () => [
-    {
-      class: {
-        link: "q0",
-        parent: makeHandle(1, 1),
-        classid: makeHandle(1, 0x30),
-        info: {
-          kind: "htb",
-          data: {
-            rate: { rate: 125_000, linklayer: 1 },
-            ceil: { rate: 5_000_000_000, linklayer: 1 },
-            buffer: 625_000,
-            cbuffer: 15,
-            quantum: 3000,
-            prio: 3,
-          },
-        },
-      },
-    },
-  ],
-  "class.del": () => [{ class: { link: "q0", classid: makeHandle(1, 0x20) } }],
-  "filter.add": () => [
-    {
-      filter: {
-        ...{ link: "q0", parent: tcPlaces.egress, protocol: tcProtocols.all, prio: 10, redirect: "ifb0" },
-        info: { kind: "u32", data: { sel: { flags: U32_TERMINAL, keys: [{ mask: 0, value: 0, off: 0 }] } } },
-      },
-    },
-    {
-      filter: {
-        ...{ link: "q0", parent: tcPlaces.ingress, protocol: tcProtocols.ip, prio: 7 },
-        info: {
-          kind: "u32",
-          data: {
-            classid: makeHandle(1, 2),
-            sel: { flags: U32_TERMINAL, keys: [{ mask: 0xff000000, value: 0x0a000000, off: 16 }] },
-          },
-        },
-      },
-    },
-    {
-      filter: {
-        ...{ link: "q0", parent: makeHandle(1), protocol: tcProtocols.ipv6, prio: 6 },
-        info: {
-          kind: "u32",
-          data: {
-            classid: makeHandle(1, 0x10),
-            sel: { flags: U32_TERMINAL, keys: [{ mask: 0xffff0000, value: 0xfd000000, off: 24 }] },
-          },
-        },
-      },
-    },
-  ],
-  "filter.del": () => [
-    {
-      filter: {
-        link: "q0",
-        parent: tcPlaces.ingress,
-        protocol: tcProtocols.ip,
-        prio: 7,
-        kind: "u32",
-        handle: 0x8000_0800,
-      },
-    },
-    { filter: { link: "q0", parent: tcPlaces.ingress, protocol: tcProtocols.ip, prio: 7 } },
-    { filter: { link: "q0", parent: tcPlaces.ingress, protocol: tcProtocols.all, prio: 9 } },
-    { filter: { link: "q0", parent: makeHandle(1), protocol: tcProtocols.ip, prio: 5 } },
-  ],
+  ...tcCases,
   "sysctl.set": () => [
     { name: "net/ipv4/ip_forward", value: "1" },
     { name: "net/ipv4/conf/w0/rp_filter", value: "2" },
