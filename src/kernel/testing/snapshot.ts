@@ -19,7 +19,7 @@ const moving = new Set([
     "id",
     "no",
   ],
-  ...["designated_port", "carrier_changes", "allmulti"],
+  ...["designated_port", "carrier_changes", "allmulti", "direct_packets_stat"],
 ]);
 const late = new Set(["LOWER_UP", "NO-CARRIER", "linkdown", "dead", "M-DOWN"]);
 

@@ -160,7 +160,7 @@ describe("what cannot be is refused, and nothing is made", () => {
   test("a queue on the veth that is another's", () =>
     refused(
       {},
-      (s, w) => s.host.sh(`tc qdisc add dev ${w.veth} root handle 9: htb`),
+      (s, w) => s.host.sh(`tc qdisc add dev ${w.veth} root handle 9: pfifo`),
       /qdisc of veth\w+: another one is there already/,
       /^tc qdisc del dev veth\w+ root$/,
       102,
