@@ -42,7 +42,7 @@ const sorted = (list: readonly Json[], keep: readonly string[] = []): unknown[] 
  * not all that `tc` calls JSON is. Without what the kernel counts on: an action's number, that of the
  * table of each number of u32 filters.
  */
-const traffic = (ns: TestNetns): Record<string, unknown> => {
+export const trafficControl = (ns: TestNetns): Record<string, unknown> => {
   const qdiscs = ns.tcJson<Json & { handle: string; dev: string }>("qdisc show");
   const devices = [...new Set(qdiscs.filter((q) => q.handle !== "0:").map((q) => q.dev))].sort();
   const shown = devices.map((dev) =>
@@ -70,6 +70,6 @@ export const snapshot = (ns: TestNetns, sysctls: readonly string[] = []): Record
     ["state"],
   ),
   ports: sorted(ns.bridgeJson("link")),
-  traffic: traffic(ns),
+  traffic: trafficControl(ns),
   sysctls: Object.fromEntries(sysctls.map((name) => [name, ns.sh(`cat /proc/sys/${name} 2>&1 || true`).trim()])),
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { type QdiscInfo, tcPlaces } from "../../kernel/codec/route/tc.ts";
 import { withNetns } from "../../kernel/testing/netns.ts";
 import { run } from "../../kernel/testing/run.ts";
-import { snapshot } from "../../kernel/testing/snapshot.ts";
+import { trafficControl } from "../../kernel/testing/snapshot.ts";
 import { apply } from "../apply.ts";
 import { openKernel } from "../kernel.ts";
 import { render } from "../plan/render.ts";
@@ -50,14 +50,14 @@ describe("applied, and typed", () => {
         withNetns((b) => {
           using kernel = openKernel();
           for (const ns of [a, b]) ns.sh(GROUND);
-          const before = snapshot(a);
+          const before = trafficControl(a);
           const way = apply(kernel, [steps(a.path)[i]!]);
           run(["sh", "-ec", render(steps(b.path)[i]!)]);
-          const applied = snapshot(a);
-          expect(applied).toEqual(snapshot(b));
+          const applied = trafficControl(a);
+          expect(applied).toEqual(trafficControl(b));
           expect(applied).not.toEqual(before);
           expect(way.undo()).toEqual([]);
-          expect(snapshot(a)).toEqual(before);
+          expect(trafficControl(a)).toEqual(before);
         }),
       ),
     );
@@ -67,9 +67,9 @@ test("a filter and a qdisc of a kind that we do not know come back with their se
   withNetns((ns) => {
     using kernel = openKernel();
     ns.sh(`${GROUND}tc qdisc add dev q0 root handle 4: sfq perturb 10 limit 99`);
-    const before = snapshot(ns);
+    const before = trafficControl(ns);
     const way = apply(kernel, [{ do: "qdisc.del", in: ns.path, qdisc: { link: "q0", parent: tcPlaces.root } }]);
-    expect(snapshot(ns)).not.toEqual(before);
+    expect(trafficControl(ns)).not.toEqual(before);
     expect(way.undo()).toEqual([]);
-    expect(snapshot(ns)).toEqual(before);
+    expect(trafficControl(ns)).toEqual(before);
   }));

@@ -2,7 +2,7 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { JsonObject } from "../../../base/json-types.ts";
 import { fqCodelProbe } from "../../../kernel/probe/fq-codel.ts";
-import { snapshot as trafficControl } from "../../../kernel/testing/snapshot.ts";
+import { trafficControl } from "../../../kernel/testing/snapshot.ts";
 import { countingKernel } from "../../testing/failing-kernel.ts";
 import { snapshot } from "../../testing/snapshot.ts";
 import { type Stage, withStage } from "../../testing/stage.ts";
@@ -21,7 +21,7 @@ interface Tbf {
 const buckets = (s: Stage) => (JSON.parse(s.host.sh("tc -j qdisc show")) as Tbf[]).filter((q) => q.kind === "tbf");
 const shape = async (s: Stage, w: Wired, more?: JsonObject) =>
   s.call("ADD", { ...shaping(more), prevResult: w.prevResult }, w.call);
-const see = (s: Stage) => [snapshot(s.host), trafficControl(s.host).traffic];
+const see = (s: Stage) => [snapshot(s.host), trafficControl(s.host)];
 
 test("each way has its bucket: on the veth what the pod receives, on a device of its own what it sends", () =>
   withStage(async (s) => {
