@@ -6,7 +6,7 @@ export interface Row {
   readonly ours: number;
   readonly peer?: number;
   readonly peerName?: string;
-  readonly unit: "ms" | "MiB" | "pods/s" | "s" | "µs" | "Gbit/s" | "1/s";
+  readonly unit: "ms" | "MiB" | "pods/s" | "s" | "µs" | "Gbit/s" | "Mbit/s" | "1/s";
   /** ours / peer, or peer's bound on ours when there is no peer. */
   readonly ratio?: number;
   /** What was promised: the ratio (or, without a peer, the figure) is at most, or at least, this. */

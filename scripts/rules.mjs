@@ -12,6 +12,7 @@ const registries = [
   { folder: "src/cni/plugins", members: "folders", but: ["testing"] },
   { folder: "src/app/commands", members: "files" },
   { folder: "src/kernel/codec/link-kinds", members: "files" },
+  { folder: "src/kernel/codec/tc-kinds", members: "files", but: ["rate-spec.ts", "actions.ts", "mirred.ts"] },
   { folder: "src/node/checks", members: "files" },
   { folder: "src/agent/stores", members: "files" },
   { folder: "src/agent/backends", members: "files" },

@@ -1,6 +1,7 @@
 /** Every case of the bench. */
 import type { Case } from "../harness.ts";
 import { addDel } from "./add-del.ts";
+import { bandwidth } from "./bandwidth.ts";
 import { chain } from "./chain.ts";
 import { datapath } from "./datapath.ts";
 import { hostLocal } from "./host-local.ts";
@@ -9,4 +10,4 @@ import { lab } from "./lab.ts";
 import { many } from "./many.ts";
 import { verify } from "./verify.ts";
 
-export const cases: readonly Case[] = [addDel, many, chain, hostPorts, hostLocal, lab, verify, datapath];
+export const cases: readonly Case[] = [addDel, many, chain, hostPorts, hostLocal, lab, verify, datapath, bandwidth];

@@ -2,49 +2,19 @@
 
 import { FaultError } from "../base/fault.ts";
 import { createNetns, deleteNetns } from "../kernel/os/netns.ts";
-import type { Op } from "../kernel/os/syscall.ts";
 import { addAddress, delAddress } from "./addresses.ts";
 import { addVlan, delVlan } from "./bridge-vlans.ts";
+import { type Executor, tolerate } from "./executor.ts";
 import { appendFdb, delFdb } from "./fdb.ts";
-import type { Netns } from "./kernel.ts";
-import { addLink, delLink, type OpenNetns, setLink, setPort } from "./links.ts";
+import { addLink, delLink, setLink, setPort } from "./links.ts";
 import { delNeighbour, replaceNeighbour } from "./neighbours.ts";
 import { carryOut } from "./nft/undo.ts";
 import type { Step, StepName } from "./plan/step.ts";
 import { addRoute, appendRoute, delRoute, replaceRoute } from "./routes.ts";
 import { addRule, delRule } from "./rules.ts";
+import { tcExecutors } from "./tc/executors.ts";
 import { addTap } from "./tuns.ts";
 import { addressBefore, linkBefore, moveBack, neighbourBefore, portBefore, routesBefore } from "./undo.ts";
-
-export interface Ground {
-  readonly ns: Netns;
-  readonly open: OpenNetns;
-  readonly forget: (path: string) => void;
-  /** The rendered line, for errors. */
-  readonly op: Op;
-}
-/**
- * Gives the steps that undo it, in the order in which to take them; nothing when there is nothing to take back.
- * Deletions of links and namespaces cannot be taken back: they stand last in a plan, or are carried out by `applyEach`.
- */
-type Executor<K extends StepName> = (g: Ground, step: Step<K>) => Step | readonly Step[] | undefined;
-
-const errnoOf = (error: unknown): string | undefined =>
-  error instanceof FaultError && (error.fault.kind === "kernel" || error.fault.kind === "io")
-    ? error.fault.errno
-    : undefined;
-
-/** Runs `act`; gives true when it failed with one of `errnos`, which then counts as done. */
-const tolerate = (errnos: readonly string[], act: () => void): boolean => {
-  try {
-    act();
-    return false;
-  } catch (error) {
-    const errno = errnoOf(error);
-    if (errno !== undefined && errnos.includes(errno)) return true;
-    throw error;
-  }
-};
 
 export const executors: { readonly [K in StepName]: Executor<K> } = {
   "link.add": ({ ns, open, op }, s) => {
@@ -152,6 +122,7 @@ export const executors: { readonly [K in StepName]: Executor<K> } = {
     ns.writeSysctl(s.name, s.value);
     return was === undefined ? undefined : { do: "sysctl.set", in: s.in, name: s.name, value: was };
   },
+  ...tcExecutors,
   nft: ({ ns, op }, s) => {
     const changes = carryOut(ns, s.changes, { op, ...(s.generation !== undefined && { generation: s.generation }) });
     return changes.length > 0 ? { do: "nft", in: s.in, changes } : undefined;

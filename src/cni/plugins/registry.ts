@@ -1,5 +1,6 @@
 /** The plugins of this executable: what each is called and speaks at hand, the rest loaded when it is first asked for. */
 import type { Face, Plugin } from "../plugin.ts";
+import { face as bandwidth } from "./bandwidth/face.ts";
 import { face as bridge } from "./bridge/face.ts";
 import { face as dhcp } from "./dhcp/face.ts";
 import { face as dummy } from "./dummy/face.ts";
@@ -22,6 +23,7 @@ interface Entry {
 }
 
 const entries = {
+  bandwidth: { face: bandwidth, load: async () => (await import("./bandwidth/index.ts")).bandwidth },
   bridge: { face: bridge, load: async () => (await import("./bridge/index.ts")).bridge },
   dhcp: { face: dhcp, load: async () => (await import("./dhcp/index.ts")).dhcp },
   dummy: { face: dummy, load: async () => (await import("./dummy/index.ts")).dummy },

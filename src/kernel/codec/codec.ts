@@ -79,6 +79,20 @@ export const be64 = fixed<number>(
     v.setUint32(at + 4, n % 0x1_0000_0000);
   },
 );
+/** The same in the machine's own order. */
+export const n64 = fixed<number>(
+  8,
+  (v, at) => v.getUint32(at + 4, true) * 0x1_0000_0000 + v.getUint32(at, true),
+  (v, at, n) => {
+    v.setUint32(at + 4, Math.floor(n / 0x1_0000_0000), true);
+    v.setUint32(at, n % 0x1_0000_0000, true);
+  },
+);
+export const s16 = fixed<number>(
+  2,
+  (v, at) => v.getInt16(at, true),
+  (v, at, n) => v.setInt16(at, n, true),
+);
 export const u64 = fixed<bigint>(
   8,
   (v, at) => v.getBigUint64(at, true),

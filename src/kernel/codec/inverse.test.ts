@@ -10,8 +10,9 @@ import { link } from "./route/link.ts";
 import { neighbour } from "./route/neighbour.ts";
 import { route } from "./route/route.ts";
 import { rule } from "./route/rule.ts";
+import { qdisc, tclass, tfilter } from "./route/tc.ts";
 
-const codecs = { link, address, route, rule, neighbour };
+const codecs = { link, address, route, rule, neighbour, qdisc, tclass, tfilter };
 const u8 = fc.integer({ min: 0, max: 255 });
 const u16 = fc.integer({ min: 0, max: 65535 });
 const u32 = fc.integer({ min: 0, max: 0xffffffff });
@@ -105,6 +106,57 @@ test("a link of any kind reads back as it was written, with attributes that we d
       expect(link.read(link.write(v as Parameters<typeof link.write>[0])) as object).toEqual(v);
     }),
   );
+});
+
+test("qdiscs, classes and filters read back as they were written, with attributes that we do not know", () => {
+  const rate = fc.record({
+    rate: fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
+    ...{ linklayer: u8, overhead: u16, mpu: u16, cellLog: u8, cellAlign: fc.integer({ min: -32768, max: 32767 }) },
+  });
+  const head = { family: u8, ifindex: fc.integer({ min: 0, max: 0x7fffffff }), handle: u32, parent: u32, info: u32 };
+  const tbf = some({
+    ...{ rate, peakrate: rate, limit: u32, buffer: u32, mtu: u32 },
+    ...{ burst: maybe(u32), minburst: maybe(u32), unknown: maybe(unknown) },
+  });
+  const codel = some({ target: maybe(u32), interval: maybe(u32), ecn: maybe(u32), unknown: maybe(unknown) });
+  const htb = some({ rate, ceil: rate, buffer: u32, cbuffer: u32, quantum: u32, level: u32, prio: u32 });
+  const parms = fc.record({ index: u32, capab: u32, action: u32, refcnt: u32, bindcnt: u32, way: u32, ifindex: u32 });
+  const signed = parms.map((p) => ({
+    ...p,
+    action: p.action | 0,
+    refcnt: p.refcnt | 0,
+    bindcnt: p.bindcnt | 0,
+    way: p.way | 0,
+  }));
+  const action = fc.oneof(
+    fc.record({ kind: fc.constant("mirred"), data: some({ parms: signed, unknown: maybe(unknown) }) }),
+    some({ kind: fc.constant("police"), rawData: bytes(8), index: maybe(u32) }),
+  );
+  const key = fc.record({ mask: u32, value: u32, off: fc.integer({ min: -99, max: 99 }), offmask: fc.constant(0) });
+  const selector = fc.record({
+    ...{ flags: u8, offshift: u8, offmask: u16, off: u16, offoff: fc.constant(-1), hoff: fc.constant(3), hmask: u32 },
+    keys: fc.array(key, { maxLength: 4 }),
+  });
+  const u32Filter = some({ classid: maybe(u32), sel: selector, act: maybe(fc.array(action, { maxLength: 3 })) });
+  const all = { ...head, unknown: maybe(unknown) };
+  const values = {
+    qdisc: fc.oneof(
+      some({ ...all, kind: fc.constant("tbf"), data: tbf }),
+      some({ ...all, kind: fc.constant("fq_codel"), data: codel }),
+      some({ ...all, kind: fc.constant("cake"), rawData: fc.uint8Array({ maxLength: 20 }) }),
+      some({ ...all, kind: fc.constant("clsact") }),
+    ),
+    tclass: some({ ...all, kind: fc.constant("htb"), data: htb }),
+    tfilter: some({ ...all, kind: fc.constant("u32"), chain: maybe(u32), data: u32Filter }),
+  };
+  for (const [name, value] of Object.entries(values)) {
+    const codec = codecs[name as keyof typeof values] as { read(b: Uint8Array): object; write(v: object): Uint8Array };
+    fc.assert(
+      fc.property(value, (v) => {
+        expect(codec.read(codec.write(v))).toEqual(v);
+      }),
+    );
+  }
 });
 
 test("no input makes a codec throw or hang: garbage, and garbage in the shape of attributes", () => {

@@ -23,6 +23,12 @@ const oracles: Record<string, (tryIn: (script: string) => boolean) => boolean> =
   ipvlan: (tryIn) => tryIn("ip link add x1 type veth peer name x2; ip link add x0 link x1 type ipvlan"),
   vlan: (tryIn) => tryIn("ip link add x1 type veth peer name x2; ip link add x0 link x1 type vlan id 5"),
   dummy: (tryIn) => tryIn("ip link add x0 type dummy"),
+  ifb: (tryIn) => tryIn("ip link add x0 type ifb"),
+  tbf: (tryIn) => tryIn("tc qdisc add dev lo root tbf rate 1mbit burst 10k limit 10k"),
+  fq_codel: (tryIn) => tryIn("tc qdisc add dev lo root fq_codel"),
+  "clsact, u32 and mirred": (tryIn) =>
+    tryIn(`tc qdisc add dev lo clsact
+      tc filter add dev lo ingress u32 match u32 0 0 action mirred egress redirect dev lo`),
   vxlan: (tryIn) => tryIn("ip link add x0 type vxlan id 1 dstport 4789"),
   "tap devices": (tryIn) => tryIn("ip tuntap add dev x0 mode tap"),
 };

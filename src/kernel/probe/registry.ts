@@ -3,6 +3,8 @@ import { bridgeProbe } from "./bridge.ts";
 import { bridgeNetfilterProbe } from "./bridge-netfilter.ts";
 import { bridgeVlanFilteringProbe } from "./bridge-vlan-filtering.ts";
 import { dummyProbe } from "./dummy.ts";
+import { fqCodelProbe } from "./fq-codel.ts";
+import { ifbProbe } from "./ifb.ts";
 import { ipv6Probe } from "./ipv6.ts";
 import { ipvlanProbe } from "./ipvlan.ts";
 import { macvlanProbe } from "./macvlan.ts";
@@ -10,6 +12,8 @@ import { netAdminProbe } from "./net-admin.ts";
 import { netNamespacesProbe } from "./net-namespaces.ts";
 import { sysctlWritableProbe } from "./sysctl-writable.ts";
 import { tapProbe } from "./tap.ts";
+import { tbfProbe } from "./tbf.ts";
+import { tcRedirectProbe } from "./tc-redirect.ts";
 import { userNamespacesProbe } from "./user-namespaces.ts";
 import { vethProbe } from "./veth.ts";
 import { vlanProbe } from "./vlan.ts";
@@ -31,4 +35,8 @@ export const probes = [
   dummyProbe,
   vxlanProbe,
   tapProbe,
+  ifbProbe,
+  tbfProbe,
+  fqCodelProbe,
+  tcRedirectProbe,
 ] as const;

@@ -17,6 +17,8 @@ export interface TestNetns extends Disposable {
   ipJson<T = Record<string, unknown>>(line: string): T[];
   /** `bridge -n NAME -details -json <words of line>`, parsed. */
   bridgeJson<T = Record<string, unknown>>(line: string): T[];
+  /** `tc -n NAME -details -json <words of line>`, parsed. */
+  tcJson<T = Record<string, unknown>>(line: string): T[];
   /** Runs a shell script inside and gives its output. */
   sh(script: string): string;
 }
@@ -66,6 +68,7 @@ export const makeNetns = (): TestNetns => {
     ip: (line) => run(["ip", "-n", name, ...words(line)]),
     ipJson: (line) => parsed(run(["ip", "-n", name, "-details", "-json", ...words(line)])),
     bridgeJson: (line) => parsed(run(["bridge", "-n", name, "-details", "-json", ...words(line)])),
+    tcJson: (line) => parsed(run(["tc", "-n", name, "-details", "-json", ...words(line)])),
     sh: (script) => run(["nsenter", `--net=${path}`, "sh", "-ec", script]),
     [Symbol.dispose]: () => {
       deleteNetns(name);

@@ -1,4 +1,4 @@
-/** All that `ip` and `bridge` see of a namespace, without what changes by itself: for comparing two, or before and after. */
+/** All that `ip`, `bridge` and `tc` see of a namespace, without what changes by itself: for comparing two, or before and after. */
 import type { TestNetns } from "./netns.ts";
 
 type Json = Record<string, unknown>;
@@ -19,7 +19,7 @@ const moving = new Set([
     "id",
     "no",
   ],
-  ...["designated_port", "carrier_changes", "allmulti"],
+  ...["designated_port", "carrier_changes", "allmulti", "direct_packets_stat"],
 ]);
 const late = new Set(["LOWER_UP", "NO-CARRIER", "linkdown", "dead", "M-DOWN"]);
 
@@ -36,6 +36,22 @@ const sorted = (list: readonly Json[], keep: readonly string[] = []): unknown[] 
     .map((x) => JSON.stringify(x))
     .sort()
     .map((x) => JSON.parse(x));
+
+/**
+ * Qdiscs, and the classes and filters of the devices that have more than the kernel gives each by itself: as text, since
+ * not all that `tc` calls JSON is. Without what the kernel counts on: an action's number, that of the
+ * table of each number of u32 filters.
+ */
+export const trafficControl = (ns: TestNetns): Record<string, unknown> => {
+  const qdiscs = ns.tcJson<Json & { handle: string; dev: string }>("qdisc show");
+  const devices = [...new Set(qdiscs.filter((q) => q.handle !== "0:").map((q) => q.dev))].sort();
+  const shown = devices.map((dev) =>
+    ns.sh(`echo ${dev}; tc -d class show dev ${dev} | sort; for hook in "" ingress egress; do
+      echo "filter $hook"; tc -d filter show dev ${dev} $hook; done`),
+  );
+  const numbers = /\bindex \d+ ref \d+|\b(?<=(fh|ht) )8[\da-f]{2}\b/g;
+  return { qdiscs: sorted(qdiscs), classesAndFilters: shown.map((text) => text.replace(numbers, "")) };
+};
 
 /** `sysctls` are read too, by their names with slashes. Two namespaces made by the same lines give equal snapshots. */
 export const snapshot = (ns: TestNetns, sysctls: readonly string[] = []): Record<string, unknown> => ({
@@ -54,5 +70,6 @@ export const snapshot = (ns: TestNetns, sysctls: readonly string[] = []): Record
     ["state"],
   ),
   ports: sorted(ns.bridgeJson("link")),
+  traffic: trafficControl(ns),
   sysctls: Object.fromEntries(sysctls.map((name) => [name, ns.sh(`cat /proc/sys/${name} 2>&1 || true`).trim()])),
 });

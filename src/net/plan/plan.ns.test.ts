@@ -22,12 +22,25 @@ ip link add br0 address 02:00:00:00:00:b0 type bridge
 ip link add v0 address 02:00:00:00:00:00 type veth peer name v1 address 02:00:00:00:00:01
 ip link add w0 address 02:00:00:00:01:00 type veth peer name w1 address 02:00:00:00:01:01
 ip link set v0 master br0
+ip link add q0 address 02:00:00:00:07:00 type veth peer name q1 address 02:00:00:00:07:01
+ip link add ifb0 address 02:00:00:00:07:02 type ifb
 ip link add vx0 address 02:00:00:00:02:00 type vxlan id 42 local 10.0.0.1 dstport 4789 nolearning
-for l in br0 v0 v1 w0 w1 vx0; do ip link set $l up; done
+for l in br0 v0 v1 w0 w1 vx0 q0 q1 ifb0; do ip link set $l up; done
 ip address add 10.0.0.1/24 dev br0
 ip address add fd00::1/64 dev br0
 ip address add 10.50.0.1/24 dev w1 scope link
 ip neighbour add 10.0.0.9 lladdr 02:00:00:00:00:09 dev br0
+tc qdisc add dev q0 root handle 1: htb default 10 r2q 10
+tc class add dev q0 parent 1: classid 1:1 htb rate 8mbit burst 10000 cburst 10000 quantum 3000
+tc class add dev q0 parent 1:1 classid 1:10 htb rate 1mbit ceil 40gbit burst 5000 cburst 6000 quantum 2000 prio 3
+tc class add dev q0 parent 1:1 classid 1:20 htb rate 1mbit burst 5000 cburst 6000 quantum 2000
+tc qdisc add dev q0 parent 1:10 handle 20: pfifo limit 7
+tc filter add dev q0 parent 1: protocol ip pref 5 u32 match ip dst 10.0.0.0/8 flowid 1:10
+tc qdisc add dev q0 clsact
+tc filter add dev q0 ingress protocol ip pref 7 u32 match ip dst 10.0.0.0/8 flowid 1:1
+tc filter add dev q0 ingress protocol ip pref 7 u32 match ip dst 11.0.0.0/8 action mirred egress mirror dev ifb0
+tc filter add dev q0 ingress protocol all pref 9 u32 match u32 0 0 action mirred egress redirect dev ifb0
+tc qdisc add dev q1 root handle 5: tbf rate 10mbit burst 10000 limit 20000
 `;
 const SYSCTLS = ["net/ipv4/ip_forward", "net/ipv4/conf/w0/rp_filter", "net/ipv4/ping_group_range"];
 

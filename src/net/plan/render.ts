@@ -1,4 +1,4 @@
-/** Each step as the `ip`, `bridge` or `sysctl` line that a person would have typed. */
+/** Each step as the `ip`, `bridge`, `tc` or `sysctl` line that a person would have typed. */
 import { cidrText } from "../../base/cidr.ts";
 import { routeTables } from "../../kernel/codec/route/route.ts";
 import { netnsDir } from "../../kernel/os/netns.ts";
@@ -10,6 +10,14 @@ import type { NeighbourSpec } from "../neighbours.ts";
 import { renderChanges } from "../nft/render-change.ts";
 import { podwireProtocol, type RouteSpec, tableOf } from "../routes.ts";
 import type { RuleSpec } from "../rules.ts";
+import {
+  renderClass,
+  renderClassDel,
+  renderFilter,
+  renderFilterDel,
+  renderQdisc,
+  renderQdiscDel,
+} from "../tc/render.ts";
 import type { TunSpec } from "../tuns.ts";
 import { quote } from "./quote.ts";
 import { renderKind } from "./render-kind.ts";
@@ -217,6 +225,13 @@ const lines: { [K in StepName]: (s: Step<K>) => string | string[] } = {
   "neighbour.del": (s) => neighbourLine("del", s.neighbour),
   "fdb.append": (s) => fdbLine("append", s.fdb),
   "fdb.del": (s) => fdbLine("del", s.fdb),
+  "qdisc.add": (s) => renderQdisc("add", s.qdisc),
+  "qdisc.change": (s) => renderQdisc("change", s.qdisc),
+  "qdisc.del": (s) => renderQdiscDel(s.qdisc),
+  "class.add": (s) => renderClass(s.class),
+  "class.del": (s) => renderClassDel(s.class),
+  "filter.add": (s) => renderFilter(s.filter),
+  "filter.del": (s) => renderFilterDel(s.filter),
   "sysctl.set": (s) => `sysctl -w ${quote(`${s.name}=${s.value}`)}`,
   nft: (s) => renderChanges(s.changes),
   "netns.add": (s) => netnsAdd(s.path),
@@ -228,7 +243,7 @@ const within = (path: string, line: string): string => {
   const name = netnsName(path);
   if (path === "") return line;
   if (name === path) return `nsenter --net=${quote(path)} ${line}`;
-  const program = /^(ip|bridge) /.exec(line)?.[1];
+  const program = /^(ip|bridge|tc) /.exec(line)?.[1];
   return program ? `${program} -n ${quote(name)}${line.slice(program.length)}` : `ip netns exec ${quote(name)} ${line}`;
 };
 

@@ -10,6 +10,9 @@ import type { NeighbourSpec } from "../neighbours.ts";
 import type { NftChange } from "../nft/types.ts";
 import type { RouteSpec } from "../routes.ts";
 import type { RuleSpec } from "../rules.ts";
+import type { ClassSpec } from "../tc/classes.ts";
+import type { FilterPlace, FilterSpec } from "../tc/filters.ts";
+import type { QdiscPlace, QdiscSpec } from "../tc/qdiscs.ts";
 import type { TunSpec } from "../tuns.ts";
 
 export interface Steps {
@@ -37,6 +40,23 @@ export interface Steps {
   "neighbour.del": { readonly neighbour: NeighbourSpec };
   "fdb.append": { readonly fdb: FdbSpec };
   "fdb.del": { readonly fdb: FdbSpec };
+  /**
+   * `orUnknown`: goes without when the kernel has no such kind. `orExists`: one that is there already will do. `fresh`: on
+   * something that this very plan makes.
+   */
+  "qdisc.add": {
+    readonly qdisc: QdiscSpec;
+    readonly orUnknown?: boolean;
+    readonly orExists?: boolean;
+    readonly fresh?: boolean;
+  };
+  "qdisc.change": { readonly qdisc: QdiscSpec };
+  "qdisc.del": { readonly qdisc: QdiscPlace; readonly orGone?: boolean };
+  "class.add": { readonly class: ClassSpec };
+  "class.del": { readonly class: Pick<ClassSpec, "link" | "classid"> };
+  /** `fresh`: the first of its number. */
+  "filter.add": { readonly filter: FilterSpec; readonly fresh?: boolean };
+  "filter.del": { readonly filter: FilterPlace; readonly orGone?: boolean };
   /** `name` with slashes: `net/ipv4/ip_forward`. `fresh` as with `link.set`. */
   "sysctl.set": {
     readonly name: string;

@@ -5,6 +5,7 @@ import { type Codec, chars, raw, str } from "../codec.ts";
 import { bridge } from "./bridge.ts";
 import { bridgePort } from "./bridge-port.ts";
 import { dummy } from "./dummy.ts";
+import { ifb } from "./ifb.ts";
 import { ipvlan } from "./ipvlan.ts";
 import { macvlan } from "./macvlan.ts";
 import { tun } from "./tun.ts";
@@ -22,6 +23,7 @@ interface Kinds<P> {
   ipvlan: ValueOf<typeof ipvlan>;
   vlan: ValueOf<typeof vlan>;
   dummy: ValueOf<typeof dummy>;
+  ifb: ValueOf<typeof ifb>;
 }
 export type KnownKind = keyof Kinds<unknown>;
 
@@ -55,6 +57,7 @@ export const linkInfo = <P>(
     ipvlan,
     vlan,
     dummy,
+    ifb,
   };
   const isKnown = (kind: string): kind is KnownKind => Object.hasOwn(kinds, kind);
   return {

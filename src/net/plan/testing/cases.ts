@@ -3,6 +3,7 @@ import { parseCidr } from "../../../base/cidr.ts";
 import { parseIp } from "../../../base/ip.ts";
 import { parseMac } from "../../../base/mac.ts";
 import type { StepName, Steps } from "../step.ts";
+import { tcCases } from "./tc-cases.ts";
 
 const ip = parseIp;
 const cidr = parseCidr;
@@ -185,6 +186,7 @@ export const cases: { readonly [K in Exclude<StepName, "nft" | "tun.add">]: (o: 
     { fdb: { mac: mac("02:00:00:00:06:03"), link: "v0", permanent: true } },
   ],
   "fdb.del": () => [{ fdb: { mac: mac("02:00:00:00:00:00"), link: "v0", permanent: true } }],
+  ...tcCases,
   "sysctl.set": () => [
     { name: "net/ipv4/ip_forward", value: "1" },
     { name: "net/ipv4/conf/w0/rp_filter", value: "2" },
