@@ -58,6 +58,20 @@ export const birthGroup = (network: string): number =>
 export const ruleMark = (o: Owner): number =>
   (Number.parseInt(hash(markOf(o)).slice(0, 8), 16) & 0x3fff_ffff) | 0x4000_0000;
 
+/**
+ * Mark of a device of the host that is moved into a pod, and comes back: whose it is, and what it is called on the host.
+ * No veth's mark, so that what removes those never takes it for one.
+ */
+export const deviceMark = (o: Owner, device: string): string => `${deviceMarks(o)}${device}`;
+/** What the marks of an attachment's device begin with, whatever it is called. */
+export const deviceMarks = (o: Owner): string =>
+  `${networkDevices(o.network)}${short(o.containerId, 100)}/${o.ifname}/`;
+/** What the marks of all devices of a network begin with. */
+export const networkDevices = (network: string): string => `${prefix}device ${short(network, 100)}/`;
+/** What a marked device is called on the host; undefined when the alias is no such mark. */
+export const markedDevice = (alias: string | undefined): string | undefined =>
+  alias?.startsWith(`${prefix}device `) ? alias.split("/")[3] : undefined;
+
 /** Mark of a VLAN's gateway, which belongs to all who use it. */
 export const gatewayMark = (link: string): string => `${prefix}gateway ${link}`;
 

@@ -2,6 +2,7 @@
 import type { Face, Plugin } from "../plugin.ts";
 import { face as bridge } from "./bridge/face.ts";
 import { face as firewall } from "./firewall/face.ts";
+import { face as hostDevice } from "./host-device/face.ts";
 import { face as hostLocal } from "./host-local/face.ts";
 import { face as loopback } from "./loopback/face.ts";
 import { face as portmap } from "./portmap/face.ts";
@@ -19,6 +20,7 @@ interface Entry {
 const entries = {
   bridge: { face: bridge, load: async () => (await import("./bridge/index.ts")).bridge },
   firewall: { face: firewall, load: async () => (await import("./firewall/index.ts")).firewall },
+  "host-device": { face: hostDevice, load: async () => (await import("./host-device/index.ts")).hostDevice },
   "host-local": { face: hostLocal, load: async () => (await import("./host-local/host-local.ts")).hostLocal },
   loopback: { face: loopback, load: async () => (await import("./loopback/index.ts")).loopback },
   portmap: { face: portmap, load: async () => (await import("./portmap/index.ts")).portmap },
