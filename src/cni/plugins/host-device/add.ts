@@ -1,6 +1,7 @@
 /** ADD: remember what the device is, mark it, move it, give it the pod's addresses. A failure takes back all of it. */
 import { joinFaults } from "../../../base/fault.ts";
-import { needLinkFace } from "../../../net/links.ts";
+import { type LinkChange, needLinkFace } from "../../../net/links.ts";
+import type { Step } from "../../../net/plan/step.ts";
 import { needIpv6 } from "../../attach/ipv6.ts";
 import { chooseDns, type Layer3, layer3On } from "../../attach/layer3.ts";
 import { planPod } from "../../attach/plan-pod.ts";
@@ -34,7 +35,7 @@ export const add = async (r: R, ports: Ports): Promise<Result> => {
       );
     return resultOf(r, ports, device, l3);
   } catch (error) {
-    const errors = [error, ...(device.is === "link" ? alone(dataDir, () => journal.takeBack()) : [])];
+    const errors = [error, ...(device.is === "link" ? alone(dataDir, () => takeBack(r, journal)) : [])];
     // An address is free only when no link has it. Also after the delegate's own ADD failed (spec 1.1.0, section 4).
     if (ipam !== undefined && errors.length === 1)
       await ports.delegate.del(ipam, r).catch((failed: unknown) => errors.push(failed));
@@ -54,7 +55,7 @@ const take = (r: R, ports: Ports, journal: Journal): Device => {
       move(r, ports, device, journal);
       return device;
     } catch (error) {
-      const failed = journal.takeBack();
+      const failed = takeBack(r, journal);
       throw failed.length > 0 ? joinFaults([error, ...failed]) : error;
     }
   });
@@ -73,18 +74,22 @@ const seek = (r: R, ports: Ports, named: Named): Device => {
 };
 
 const move = (r: R, { kernel, clock }: Ports, { link }: Device & { is: "link" }, journal: Journal): void => {
-  const { dataDir } = r.config;
-  const owner: Owner = { network: r.network, containerId: r.containerId, ifname: r.ifname };
-  journal.add(() => {
-    forget(dataDir, owner);
-    return [];
-  });
-  writeMemory(dataDir, memoryOf(kernel.host, link, owner, r.netns, clock.now()));
-  journal.run([
-    { do: "link.set", in: "", name: link.name, set: { alias: deviceMark(owner, link.name) } },
-    { do: "link.set", in: "", name: link.name, set: { netns: r.netns, name: r.ifname } },
-  ]);
+  const owner = ownerOf(r);
+  writeMemory(r.config.dataDir, memoryOf(kernel.host, link, owner, r.netns, clock.now()));
+  const set = (change: LinkChange): Step => ({ do: "link.set", in: "", name: link.name, set: change });
+  // Each by itself: a failure to take the first back has to be seen.
+  journal.run([set({ alias: deviceMark(owner, link.name) })]);
+  journal.run([set({ netns: r.netns, name: r.ifname })]);
 };
+
+/** What did not come back as it was is still remembered, for DEL. */
+const takeBack = (r: R, journal: Journal): unknown[] => {
+  const failed = journal.takeBack();
+  if (failed.length === 0) forget(r.config.dataDir, ownerOf(r));
+  return failed;
+};
+
+const ownerOf = ({ network, containerId, ifname }: R): Owner => ({ network, containerId, ifname });
 
 const resultOf = (r: R, { kernel }: Ports, device: Device, l3: Layer3 | undefined): Result => {
   const face = device.is === "link" ? needLinkFace(kernel.open(r.netns), r.ifname) : undefined;

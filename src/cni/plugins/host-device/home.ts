@@ -1,7 +1,7 @@
 /** A device's way home: out of the pod, under its own name, as it was. */
-import { FaultError, faultMessage, faultOf, joinFaults } from "../../../base/fault.ts";
+import { FaultError, faultMessage, faultOf } from "../../../base/fault.ts";
 import { IFF } from "../../../kernel/codec/route/link.ts";
-import { apply, applyEach, type Failed } from "../../../net/apply.ts";
+import { apply } from "../../../net/apply.ts";
 import type { Kernel } from "../../../net/kernel.ts";
 import { findLink, type Link, type LinkChange, needLink } from "../../../net/links.ts";
 import { regain } from "../../../net/losses.ts";
@@ -68,12 +68,16 @@ const freeName = (kernel: Kernel, device: string, place: Place): string => {
 /** IFNAMSIZ without its NUL. */
 const longest = 15;
 
+/** In order, since the first address of a subnet is the one that others follow. */
 const giveBack = (g: HomeGround, memory: Memory, name: string): void => {
-  const { failed } = applyEach(g.kernel, backSteps(g, memory, name));
-  const passing = failed.filter((f) => isPassing(f));
-  if (passing.length > 0) throw joinFaults(passing.map((f) => f.error));
-  // What this host takes no more (a bridge that has gone, a route without its gateway) must not keep the pod from going.
-  for (const { error } of failed) g.log(`${memory.device} is back, but not all of it: ${faultMessage(faultOf(error))}`);
+  for (const step of backSteps(g, memory, name))
+    try {
+      apply(g.kernel, [step]);
+    } catch (error) {
+      if (isPassing(error)) throw error;
+      // What this host takes no more (a bridge that has gone, a route without its gateway) must not keep the pod from going.
+      g.log(`${memory.device} is back, but not all of it: ${faultMessage(faultOf(error))}`);
+    }
 };
 
 const backSteps = ({ kernel, now }: HomeGround, m: Memory, name: string): Step[] => {
@@ -106,7 +110,7 @@ const stillDue = (m: Memory, name: string, now: number): Pick<Memory, "addresses
 
 const momentary: readonly string[] = ["ENOMEM", "ENOBUFS", "EAGAIN", "EBUSY", "EINTR"];
 /** A failure that another try may not have. */
-const isPassing = ({ error }: Failed): boolean => {
+const isPassing = (error: unknown): boolean => {
   if (!(error instanceof FaultError)) return true;
   const { fault } = error;
   return fault.kind === "kernel" ? momentary.includes(fault.errno) : fault.kind !== "not-found";
