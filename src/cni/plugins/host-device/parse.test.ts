@@ -56,7 +56,7 @@ describe("the device is named", () => {
     expect(refusal(raw as JsonObject).fault).toMatchObject({ kind: "bad-config", at });
   });
   test("by no MAC that is none", () => {
-    expect(refusal({ hwaddr: "02:00" }).message).toStartWith("hwaddr: got 02:00");
+    expect(refusal({ hwaddr: "02:00" }).message).toStartWith(`hwaddr: got "02:00"`);
   });
 });
 
