@@ -75,4 +75,8 @@ export const markedDevice = (alias: string | undefined): string | undefined =>
 /** Mark of a VLAN's gateway, which belongs to all who use it. */
 export const gatewayMark = (link: string): string => `${prefix}gateway ${link}`;
 
+/** Mark of a VRF that a pod was given: it goes with the last interface in it. */
+export const vrfMark = (network: string): string => `${prefix}vrf ${short(network)}`;
+export const isVrfMark = (alias: string | undefined): boolean => alias?.startsWith(`${prefix}vrf `) ?? false;
+
 export const isMark = (alias: string | undefined): boolean => alias?.startsWith(prefix) ?? false;

@@ -11,6 +11,7 @@ import { face as sbr } from "./sbr/face.ts";
 import { face as staticFace } from "./static/face.ts";
 import { face as tap } from "./tap/face.ts";
 import { face as tuning } from "./tuning/face.ts";
+import { face as vrf } from "./vrf/face.ts";
 
 interface Entry {
   readonly face: Face;
@@ -29,6 +30,7 @@ const entries = {
   static: { face: staticFace, load: async () => (await import("./static/index.ts")).staticAddresses },
   tap: { face: tap, load: async () => (await import("./tap/index.ts")).tap },
   tuning: { face: tuning, load: async () => (await import("./tuning/index.ts")).tuning },
+  vrf: { face: vrf, load: async () => (await import("./vrf/index.ts")).vrf },
 } as const satisfies Record<string, Entry>;
 
 export type PluginName = keyof typeof entries;

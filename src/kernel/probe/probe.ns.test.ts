@@ -20,6 +20,7 @@ const oracles: Record<string, (tryIn: (script: string) => boolean) => boolean> =
   "bridge vlan_filtering": (tryIn) => tryIn("ip link add x0 type bridge vlan_filtering 1"),
   br_netfilter: (tryIn) => tryIn("sysctl net.bridge.bridge-nf-call-iptables"),
   macvlan: (tryIn) => tryIn("ip link add x1 type veth peer name x2; ip link add x0 link x1 type macvlan mode bridge"),
+  vrf: (tryIn) => tryIn("ip link add x0 type vrf table 1"),
   vxlan: (tryIn) => tryIn("ip link add x0 type vxlan id 1 dstport 4789"),
   "tap devices": (tryIn) => tryIn("ip tuntap add dev x0 mode tap"),
 };

@@ -10,6 +10,7 @@ import { sysctlWritableProbe } from "./sysctl-writable.ts";
 import { tapProbe } from "./tap.ts";
 import { userNamespacesProbe } from "./user-namespaces.ts";
 import { vethProbe } from "./veth.ts";
+import { vrfProbe } from "./vrf.ts";
 import { vxlanProbe } from "./vxlan.ts";
 
 export const probes = [
@@ -25,4 +26,5 @@ export const probes = [
   macvlanProbe,
   vxlanProbe,
   tapProbe,
+  vrfProbe,
 ] as const;

@@ -47,6 +47,7 @@ export const renderKind = ({ info, lower }: Pick<LinkSpec, "info" | "lower">): s
       ...onOff("udpcsum", d.udpCsum),
     ].join(" ");
   }
+  if (info.kind === "vrf") return opt("table", info.data.table).join(" ");
   if (info.kind !== "macvlan") return "";
   const { mode, bcQueueLen } = info.data;
   const word = Object.entries(macvlanModes).find(([, n]) => n === mode)?.[0];
