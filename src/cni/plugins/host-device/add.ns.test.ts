@@ -4,13 +4,12 @@ import { makeNetns, type TestNetns } from "../../../kernel/testing/netns.ts";
 import { countingKernel } from "../../testing/failing-kernel.ts";
 import { snapshot } from "../../testing/snapshot.ts";
 import { type Stage, withStage } from "../../testing/stage.ts";
-import { deviceConf, dual, makeDevice, remembered, view } from "./testing/conf.ts";
+import { deviceConf, dual, linkNames, makeDevice, remembered, view } from "./testing/conf.ts";
 
 // Each test starts dozens of processes: on a busy machine that is slow, not wrong.
 setDefaultTimeout(60_000);
 
 type Row = Record<string, unknown>;
-const names = (ns: TestNetns): string[] => ns.ipJson<{ ifname: string }>("link").map((l) => l.ifname);
 const look = (s: Stage, pod: TestNetns): unknown[] => [view(s.host), snapshot(pod), s.store(), remembered(s)];
 
 test("the device is in the pod under its new name, up, with the pod's addresses, and the result tells what ip shows", () =>
@@ -29,7 +28,7 @@ test("the device is in the pod under its new name, up, with the pod's addresses,
       ],
       routes,
     });
-    expect(names(s.host)).toEqual(["lo", "wire5"]);
+    expect(linkNames(s.host)).toEqual(["lo", "wire5"]);
     const [link] = pod.ipJson<Row & { flags: string[] }>("link show eth0");
     expect(link).toMatchObject({ address: "02:00:00:00:00:05", mtu: 1400 });
     expect(link?.ifalias).toBe("podwire device net1/pod1/eth0/ens3");
@@ -55,7 +54,7 @@ test("the device is named by its MAC, too, and the config's dns goes before the 
     const pod = s.pod();
     const more = { device: "", hwaddr: "02:00:00:00:00:05", dns: { nameservers: ["10.9.9.9"] } };
     expect((await s.call("ADD", deviceConf(s, more), { pod })).json).toMatchObject({ dns: more.dns });
-    expect(names(pod)).toEqual(["lo", "eth0"]);
+    expect(linkNames(pod)).toEqual(["lo", "eth0"]);
   }));
 
 test("a bridge, a tun device and a macvlan go as well as any other", () =>
@@ -88,7 +87,7 @@ test("where the pod has a link of the device's name, the device goes by its new 
     const was = [view(s.host), snapshot(pod)];
     const conf = deviceConf(s);
     expect(await s.call("ADD", conf, { pod })).toMatchObject({ exit: 0 });
-    expect(names(pod)).toContain("eth0");
+    expect(linkNames(pod)).toContain("eth0");
     expect(await s.call("DEL", conf, { pod })).toEqual({ exit: 0, json: {}, stderr: "" });
     expect([view(s.host), snapshot(pod)]).toEqual(was);
   }));
@@ -135,7 +134,7 @@ test("of pods that want one device at once one gets it, and the others change no
     const all = await Promise.all(pods.map((pod, i) => s.call("ADD", deviceConf(s), { pod, containerId: `pod${i}` })));
     expect(all.filter((a) => a.exit === 0).length).toBe(1);
     const winner = all.findIndex((a) => a.exit === 0);
-    expect(pods.map((pod) => names(pod).length)).toEqual(pods.map((_, i) => (i === winner ? 2 : 1)));
+    expect(pods.map((pod) => linkNames(pod).length)).toEqual(pods.map((_, i) => (i === winner ? 2 : 1)));
     expect(remembered(s)).toEqual([`net1/pod${winner}:eth0`]);
   }));
 
@@ -213,5 +212,5 @@ test("a name that someone takes in the pod right before the move is left to them
     const at = counted.done.findIndex((op) => op.includes("netns")) + 1;
     const raced = countingKernel(s.kernel, at, "works", () => pod.ip("link add eth0 type bridge"));
     expect(await s.call("ADD", conf, { pod }, raced.kernel)).toMatchObject({ exit: 1, json: { code: 105 } });
-    expect([view(s.host), names(pod), remembered(s)]).toEqual([was, ["lo", "eth0"], []]);
+    expect([view(s.host), linkNames(pod), remembered(s)]).toEqual([was, ["lo", "eth0"], []]);
   }));

@@ -86,6 +86,8 @@ const backSteps = ({ kernel, now }: HomeGround, m: Memory, name: string): Step[]
     ...(m.mtu === is.mtu ? [] : [{ mtu: m.mtu }]),
     ...(m.mac === undefined || m.mac === is.mac ? [] : [{ mac: m.mac }]),
     ...(m.promisc === ((is.flags & IFF.promisc) !== 0) ? [] : [{ promisc: m.promisc }]),
+    ...(m.allmulti === ((is.flags & IFF.allmulti) !== 0) ? [] : [{ allmulti: m.allmulti }]),
+    ...(m.txqlen === undefined || m.txqlen === is.txqlen ? [] : [{ txqlen: m.txqlen }]),
     ...(m.group === is.group ? [] : [{ group: m.group }]),
     ...(m.master === undefined ? [] : [{ master: m.master }]),
     ...(m.up ? [{ up: true }] : []),

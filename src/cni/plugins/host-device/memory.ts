@@ -27,6 +27,8 @@ export interface Memory extends Losses {
   readonly alias: string;
   readonly group: number;
   readonly promisc: boolean;
+  readonly allmulti: boolean;
+  readonly txqlen?: number;
   /** Bridge or bond that it belonged to. */
   readonly master?: string;
 }
@@ -45,6 +47,8 @@ export const memoryOf = (host: Netns, link: Link, owner: Owner, netns: string, a
     alias: link.alias ?? "",
     group: link.group,
     promisc: (link.flags & IFF.promisc) !== 0,
+    allmulti: (link.flags & IFF.allmulti) !== 0,
+    ...(link.txqlen !== undefined && { txqlen: link.txqlen }),
     ...(master && { master }),
     ...lossesOf(host, link),
   };

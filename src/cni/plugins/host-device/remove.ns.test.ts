@@ -1,25 +1,25 @@
-/** DEL and GC on a kernel: from every half-made state the device is on the host again, as it was. */
+/** DEL on a kernel: from every half-made state the device is on the host again, as it was. */
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { deleteNetns } from "../../../kernel/os/netns.ts";
 import { makeNetns, type TestNetns } from "../../../kernel/testing/netns.ts";
 import { countingKernel } from "../../testing/failing-kernel.ts";
 import { snapshot } from "../../testing/snapshot.ts";
 import { type Stage, withStage } from "../../testing/stage.ts";
-import { deviceConf, dual, makeDevice, memoryDir, remembered, view } from "./testing/conf.ts";
+import {
+  deviceConf,
+  dual,
+  kernelBrings,
+  left,
+  linkNames,
+  makeDevice,
+  memoryDir,
+  nothing,
+  view,
+} from "./testing/conf.ts";
 
 // Each test starts dozens of processes: on a busy machine that is slow, not wrong.
 setDefaultTimeout(60_000);
-
-const names = (ns: TestNetns): string[] => ns.ipJson<{ ifname: string }>("link").map((l) => l.ifname);
-const nothing = { store: {}, kept: [] };
-const left = (s: Stage) => ({ store: s.store(), kept: remembered(s) });
-/** What the kernel does with a physical device when its namespace goes: to the host, down, name and alias kept. */
-const kernelBrings = (s: Stage, pod: TestNetns): void => {
-  pod.sh(`ip link set eth0 netns ${s.host.path}`);
-  s.kernel.forget(pod.path);
-  deleteNetns(pod.path);
-};
 
 describe("DEL brings the device back as it was, twice, and releases the address", () => {
   const states: Record<string, { half?: (s: Stage, pod: TestNetns) => void; netns?: string }> = {
@@ -30,9 +30,11 @@ describe("DEL brings the device back as it was, twice, and releases the address"
     "renamed, and its alias written over": {
       half: (_, pod) => void pod.sh("ip link set eth0 down; ip link set eth0 name web0; ip link set web0 alias ''"),
     },
-    "with MTU, MAC, group and promiscuity changed by the pod": {
+    "with MTU, MAC, group, modes and queue changed by the pod": {
       half: (_, pod) =>
-        void pod.sh("ip link set eth0 mtu 1280 promisc on group 9; ip link set eth0 address 02:00:00:00:00:77"),
+        void pod.sh(
+          "ip link set eth0 mtu 1280 promisc on allmulticast on txqueuelen 7 group 9; ip link set eth0 address 02:00:00:00:00:77",
+        ),
     },
     "already on the host under the pod's name": { half: kernelBrings },
     "already on the host, renamed and up": {
@@ -117,7 +119,7 @@ test("what the host takes no more is told, and does not keep the pod from going"
     const { exit, stderr } = await s.call("DEL", conf, { pod });
     expect(exit).toBe(0);
     expect(stderr).toContain("ens3 is back, but not all of it: link br0: there is no such device");
-    expect(names(s.host)).toContain("ens3");
+    expect(linkNames(s.host)).toContain("ens3");
     expect(left(s)).toEqual(nothing);
   }));
 
@@ -154,7 +156,7 @@ test("what is remembered, but cannot be read, is as good as nothing", () =>
     await s.call("ADD", conf, { pod });
     writeFileSync(`${memoryDir(s)}/net1/pod1:eth0`, '{"format":1,"own');
     expect(await s.call("DEL", conf, { pod })).toEqual({ exit: 0, json: {}, stderr: "" });
-    expect(names(s.host)).toContain("ens3");
+    expect(linkNames(s.host)).toContain("ens3");
   }));
 
 test("DEL needs neither the device's name nor a runtime's word, and no folder is made for it", () =>
@@ -210,92 +212,3 @@ for (const how of ["fails", "killed"] as const)
         if (exit === 0) break;
       }
     }));
-
-describe("GC", () => {
-  const valid = (...ids: string[]) => ({
-    "cni.dev/valid-attachments": ids.map((containerID) => ({ containerID, ifname: "eth0" })),
-  });
-  /** A device for each of three pods. */
-  const three = async (s: Stage) => {
-    const pods: Record<string, TestNetns> = {};
-    const conf = deviceConf(s);
-    for (const [i, containerId] of ["a", "b", "c"].entries()) {
-      makeDevice(s.host, `ens${i + 1}`, i + 1);
-      pods[containerId] = s.pod();
-      await s.call("ADD", { ...conf, device: `ens${i + 1}` }, { pod: pods[containerId], containerId });
-    }
-    return { conf, pods };
-  };
-  const devices = (s: Stage): string[] => names(s.host).filter((name) => name.startsWith("ens"));
-
-  test("brings back the devices of those not listed, and no others", () =>
-    withStage(async (s) => {
-      const { conf, pods } = await three(s);
-      makeDevice(s.host, "ens4", 4);
-      const other = s.pod();
-      await s.call("ADD", deviceConf(s, { name: "net2", device: "ens4" }, []), { pod: other, containerId: "a" });
-      expect(await s.call("GC", { ...conf, ...valid("b") })).toMatchObject({ exit: 0 });
-      expect(devices(s)).toEqual(["ens1", "ens3"]);
-      expect([names(pods.a!), names(pods.b!), names(pods.c!), names(other)]).toEqual([
-        ["lo"],
-        ["lo", "eth0"],
-        ["lo"],
-        ["lo", "eth0"],
-      ]);
-      expect(Object.values(s.store())).toEqual(["b\r\neth0"]);
-      expect(remembered(s)).toEqual(["net1/b:eth0", "net2/a:eth0"]);
-      expect(s.host.ipJson("-4 route show dev ens1").map((x) => x.dst)).toEqual(["10.1.0.0/24", "10.17.0.0/16"]);
-    }));
-  test("with an empty list brings back all of the network, devices of namespaces that are gone among them", () =>
-    withStage(async (s) => {
-      const { conf, pods } = await three(s);
-      kernelBrings(s, pods.b!);
-      expect(await s.call("GC", { ...conf, ...valid() })).toMatchObject({ exit: 0 });
-      expect(devices(s).sort()).toEqual(["ens1", "ens2", "ens3"]);
-      expect(left(s)).toEqual(nothing);
-    }));
-  test("goes by the mark where nothing is remembered", () =>
-    withStage(async (s) => {
-      const { conf, pods } = await three(s);
-      kernelBrings(s, pods.b!);
-      rmSync(memoryDir(s), { recursive: true });
-      expect(await s.call("GC", { ...conf, ...valid("a", "c") })).toMatchObject({ exit: 0 });
-      expect(devices(s)).toEqual(["ens2"]);
-    }));
-  test("leaves the device of a valid attachment, wherever it is", () =>
-    withStage(async (s) => {
-      const { conf, pods } = await three(s);
-      kernelBrings(s, pods.b!);
-      expect(await s.call("GC", { ...conf, ...valid("a", "b", "c") })).toMatchObject({ exit: 0 });
-      expect(names(s.host)).toContain("eth0");
-      expect(remembered(s).length).toBe(3);
-    }));
-  test("brings back what ADDs left that were killed at each operation", () =>
-    withStage(async (s) => {
-      makeDevice(s.host);
-      const was = view(s.host);
-      const conf = deviceConf(s, {}, dual);
-      for (let n = 1; ; n++) {
-        using pod = makeNetns();
-        const { exit } = await s.call("ADD", conf, { pod }, countingKernel(s.kernel, n, "killed").kernel);
-        expect(await s.call("GC", { ...conf, ...valid() })).toMatchObject({ exit: 0 });
-        s.kernel.forget(pod.path);
-        expect({ n, seen: view(s.host), ...left(s) }).toEqual({ n, seen: was, ...nothing });
-        if (exit === 0) break;
-      }
-    }));
-  test("without a list does nothing", () =>
-    withStage(async (s) => {
-      const { conf } = await three(s);
-      expect(await s.call("GC", conf)).toMatchObject({ exit: 1, json: { code: 7 } });
-      expect(devices(s)).toEqual([]);
-      expect(remembered(s).length).toBe(3);
-    }));
-  test("passes over files that are not its own", () =>
-    withStage(async (s) => {
-      mkdirSync(`${memoryDir(s)}/net1`, { recursive: true });
-      writeFileSync(`${memoryDir(s)}/net1/notes`, "hands off");
-      expect(await s.call("GC", { ...deviceConf(s), ...valid() })).toMatchObject({ exit: 0 });
-      expect(remembered(s)).toEqual(["net1/notes"]);
-    }));
-});

@@ -2,6 +2,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { JsonObject } from "../../../../base/json-types.ts";
+import { deleteNetns } from "../../../../kernel/os/netns.ts";
 import type { TestNetns } from "../../../../kernel/testing/netns.ts";
 import { snapshot } from "../../../../kernel/testing/snapshot.ts";
 import type { Stage } from "../../../testing/stage.ts";
@@ -56,4 +57,17 @@ export const remembered = (s: Stage): string[] => {
   } catch {
     return [];
   }
+};
+
+export const linkNames = (ns: TestNetns): string[] => ns.ipJson<{ ifname: string }>("link").map((l) => l.ifname);
+
+/** What is left of attachments beside their links. */
+export const left = (s: Stage) => ({ store: s.store(), kept: remembered(s) });
+export const nothing = { store: {}, kept: [] };
+
+/** What the kernel does with a physical device when its namespace goes: to the host, down, name and alias kept. */
+export const kernelBrings = (s: Stage, pod: TestNetns): void => {
+  pod.sh(`ip link set eth0 netns ${s.host.path}`);
+  s.kernel.forget(pod.path);
+  deleteNetns(pod.path);
 };
