@@ -30,6 +30,11 @@ describe("DEL brings the device back as it was, twice, and releases the address"
     "renamed, and its alias written over": {
       half: (_, pod) => void pod.sh("ip link set eth0 down; ip link set eth0 name web0; ip link set web0 alias ''"),
     },
+    "with its mark put on another link": {
+      half: (_, pod) =>
+        void pod.sh(`ip link set eth0 alias ''; ip link add fake type bridge
+          ip link set fake alias podwire\\ device\\ net1/pod1/eth0/ens3`),
+    },
     "with MTU, MAC, group, modes and queue changed by the pod": {
       half: (_, pod) =>
         void pod.sh(

@@ -1,5 +1,6 @@
 /** DEL and GC: the device comes home from wherever it is; from any half-made state, and again without harm. */
 import { joinFaults } from "../../../base/fault.ts";
+import type { Kernel } from "../../../net/kernel.ts";
 import { findLink, type Link, listLinks } from "../../../net/links.ts";
 import { each } from "../../attach/each.ts";
 import { needValidAttachments } from "../../attach/refusals.ts";
@@ -52,6 +53,13 @@ const isHome = ({ kernel }: HomeGround, m: Memory): boolean => {
   return there !== undefined && there.kind === m.kind && there.mac === m.mac && !isMark(there.alias);
 };
 
+/**
+ * A pod can name any link that it makes as it likes, and must not place it on the host that way. It can make no physical
+ * one; and a device that is on the host is not missed.
+ */
+const isMissed = (kernel: Kernel, { kind, alias = "" }: Link): boolean =>
+  kind === undefined || !findLink(kernel.host, markedDevice(alias) ?? alias);
+
 /** In the pod, or on the host, by its mark; without one, in the pod by what is remembered. */
 const find = (
   { kernel }: HomeGround,
@@ -60,13 +68,16 @@ const find = (
   memory: Memory | undefined,
 ): Place | undefined => {
   const marks = deviceMarks(owner);
-  const isOurs = (l: Link): boolean => l.alias?.startsWith(marks) ?? false;
+  const bears = (l: Link): boolean => l.alias?.startsWith(marks) ?? false;
+  const isOurs = (l: Link): boolean => bears(l) && (memory ? l.kind === memory.kind : isMissed(kernel, l));
   const pods = [...new Set(paths)].map((path) => openIfThere(kernel, path)).filter((ns) => ns !== undefined);
   const places = pods.map((ns) => ({ in: ns.path, links: listLinks(ns) }));
-  for (const p of [...places, { in: "", links: listLinks(kernel.host) }]) {
+  for (const p of places) {
     const link = p.links.find(isOurs);
     if (link) return { in: p.in, link };
   }
+  const stray = listLinks(kernel.host).find(bears);
+  if (stray) return { in: "", link: stray };
   if (!memory) return undefined;
   // The pod may write over an alias, and rename what it has.
   for (const p of places) {
@@ -84,7 +95,7 @@ const releaseReferences = (r: R, g: HomeGround): void => {
   const { alias } = link ?? {};
   if (!pod || !link || !alias || ifnameProblem(alias) !== undefined) return;
   const { named } = r.config;
-  if (named?.by === "device" && named.name !== alias) return;
+  if ((named?.by === "device" && named.name !== alias) || !isMissed(g.kernel, link)) return;
   bringHome(g, { in: pod.path, link }, alias, undefined);
 };
 
