@@ -61,7 +61,25 @@ export const ruleMark = (o: Owner): number =>
 /** What a link is called for the moment that its own name would be taken for the host's: the same at each try. */
 export const passingName = (o: Owner): string => `podwire${hash(markOf(o)).slice(0, 8)}`;
 
+/**
+ * Mark of a device of the host that is moved into a pod, and comes back: whose it is, and what it is called on the host.
+ * No veth's mark, so that what removes those never takes it for one.
+ */
+export const deviceMark = (o: Owner, device: string): string => `${deviceMarks(o)}${device}`;
+/** What the marks of an attachment's device begin with, whatever it is called. */
+export const deviceMarks = (o: Owner): string =>
+  `${networkDevices(o.network)}${short(o.containerId, 100)}/${o.ifname}/`;
+/** What the marks of all devices of a network begin with. */
+export const networkDevices = (network: string): string => `${prefix}device ${short(network, 100)}/`;
+/** What a marked device is called on the host; undefined when the alias is no such mark. */
+export const markedDevice = (alias: string | undefined): string | undefined =>
+  alias?.startsWith(`${prefix}device `) ? alias.split("/")[3] : undefined;
+
 /** Mark of a VLAN's gateway, which belongs to all who use it. */
 export const gatewayMark = (link: string): string => `${prefix}gateway ${link}`;
+
+/** Mark of a VRF that a pod was given: it goes with the last interface in it. */
+export const vrfMark = (network: string): string => `${prefix}vrf ${short(network)}`;
+export const isVrfMark = (alias: string | undefined): boolean => alias?.startsWith(`${prefix}vrf `) ?? false;
 
 export const isMark = (alias: string | undefined): boolean => alias?.startsWith(prefix) ?? false;

@@ -30,6 +30,8 @@ export interface Ports {
   readonly kernel: Kernel;
   readonly clock: Clock;
   readonly delegate: Delegate;
+  /** Where the kernel tells of its devices; `/sys` when it is not said. */
+  readonly sysfs?: string;
   /** Free-form lines for a person, on stderr. */
   log(line: string): void;
 }

@@ -22,6 +22,16 @@ export interface Address {
   /** IFA_F_* */
   readonly flags: number;
   readonly broadcast?: Ip;
+  /** Absent: for ever. */
+  readonly lifetime?: Lifetime;
+  /** Who made it (IFAPROT_*, since Linux 5.18): 1 loopback, 2 a router's advertisement, 3 link-local. */
+  readonly protocol?: number;
+}
+
+/** Seconds that an address is good for, and is taken for new connections, as a DHCP server gives it. */
+export interface Lifetime {
+  readonly valid: number;
+  readonly preferred: number;
 }
 
 export interface AddressSpec {
@@ -37,7 +47,12 @@ export interface AddressSpec {
   readonly broadcast?: Ip;
   /** IPv4: other end of a point-to-point link. */
   readonly peer?: Cidr;
+  /** Default: for ever. */
+  readonly lifetime?: Lifetime;
 }
+
+/** What the kernel takes and gives for a lifetime without end (INFINITY_LIFE_TIME). */
+const forever = 0xffffffff;
 
 export const addressFromMessage = (m: AddressMessage): Address | undefined => {
   const own = m.local ?? m.address;
@@ -50,6 +65,10 @@ export const addressFromMessage = (m: AddressMessage): Address | undefined => {
     scope: m.scope,
     flags: m.flags32 ?? m.flags,
     ...(m.broadcast ? { broadcast: m.broadcast } : {}),
+    ...(m.cacheinfo && m.cacheinfo.valid !== forever
+      ? { lifetime: { valid: m.cacheinfo.valid, preferred: m.cacheinfo.prefered } }
+      : {}),
+    ...(m.proto ? { protocol: m.proto } : {}),
   };
 };
 
@@ -71,6 +90,9 @@ const message = (ns: Netns, spec: AddressSpec): Uint8Array => {
     local: spec.address.ip,
     address: spec.peer?.ip ?? spec.address.ip,
     broadcast: spec.broadcast,
+    ...(spec.lifetime
+      ? { cacheinfo: { valid: spec.lifetime.valid, prefered: spec.lifetime.preferred, cstamp: 0, tstamp: 0 } }
+      : {}),
     ...(flags ? { flags32: flags } : {}),
   });
 };

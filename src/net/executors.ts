@@ -4,32 +4,45 @@ import { FaultError } from "../base/fault.ts";
 import { createNetns, deleteNetns } from "../kernel/os/netns.ts";
 import { addAddress, delAddress } from "./addresses.ts";
 import { addVlan, delVlan } from "./bridge-vlans.ts";
-import { type Executor, tolerate } from "./executor.ts";
+import { type Executor, type Ground, tolerate } from "./executor.ts";
 import { appendFdb, delFdb } from "./fdb.ts";
-import { addLink, delLink, setLink, setPort } from "./links.ts";
+import { addLink, delLink, needLink, setLink, setPort } from "./links.ts";
+import { bringsDown, lossesOf, regain } from "./losses.ts";
+import { moveLink } from "./move.ts";
 import { delNeighbour, replaceNeighbour } from "./neighbours.ts";
 import { carryOut } from "./nft/undo.ts";
+import { render } from "./plan/render.ts";
 import type { Step, StepName } from "./plan/step.ts";
 import { addRoute, appendRoute, delRoute, replaceRoute } from "./routes.ts";
 import { addRule, delRule } from "./rules.ts";
 import { tcExecutors } from "./tc/executors.ts";
 import { addTap } from "./tuns.ts";
-import { addressBefore, linkBefore, moveBack, neighbourBefore, portBefore, routesBefore } from "./undo.ts";
+import { addressBefore, linkBefore, neighbourBefore, portBefore, routesBefore } from "./undo.ts";
+
+/** A step of a way back, whose own way back no one asks for. */
+const wayBack = (g: Ground, step: Step): void => {
+  const run = executors[step.do] as Executor<StepName>;
+  run({ ...g, ns: g.open(step.in), op: () => render(step) }, step);
+};
 
 export const executors: { readonly [K in StepName]: Executor<K> } = {
   "link.add": ({ ns, open, op }, s) => {
     const there = tolerate(s.orExists ? ["EEXIST"] : [], () => addLink(ns, s.link, op, open));
     return there ? undefined : { do: "link.del", in: s.link.netns ?? s.in, name: s.link.name, orGone: true };
   },
-  "link.set": ({ ns, open, op }, s) => {
-    if (s.set.netns !== undefined) {
-      const back = s.fresh ? undefined : moveBack(ns, s);
+  "link.set": (g, s) => {
+    const { ns, open, op } = g;
+    if (s.set.netns !== undefined) return moveLink({ ns, open, op, carryOut: (step) => wayBack(g, step) }, s);
+    if (s.fresh) {
       setLink(ns, s.name, s.set, op, open);
-      return back;
+      return undefined;
     }
-    const undo = s.fresh ? undefined : linkBefore(ns, s.name, s.set);
+    const set = linkBefore(ns, s.name, s.set);
+    // Read before: joining and leaving a VRF takes a link down and up.
+    const lost = bringsDown(ns, s) ? lossesOf(ns, needLink(ns, s.name)) : undefined;
     setLink(ns, s.name, s.set, op, open);
-    return undo && { do: "link.set", in: s.in, name: s.set.name ?? s.name, set: undo };
+    const name = s.set.name ?? s.name;
+    return [{ do: "link.set", in: s.in, name, set }, ...(lost ? regain(s.in, lost) : [])];
   },
   "link.del": ({ ns, op }, s) => {
     try {

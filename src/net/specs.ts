@@ -49,6 +49,7 @@ export const addressSpec = (a: Address, nameOf: NameOf): AddressSpec | undefined
     ...(a.broadcast ? { broadcast: a.broadcast } : {}),
     ...(a.flags & IFA_F.nodad ? { nodad: true } : {}),
     ...(a.flags & IFA_F.noprefixroute ? { noprefixroute: true } : {}),
+    ...(a.lifetime ? { lifetime: a.lifetime } : {}),
   };
 };
 

@@ -4,7 +4,6 @@ import { type AddressSpec, listAddresses } from "./addresses.ts";
 import type { Netns } from "./kernel.ts";
 import { findLinkByIndex, type LinkChange, needLink, type PortChange } from "./links.ts";
 import { findNeighbour, type NeighbourSpec } from "./neighbours.ts";
-import type { Step } from "./plan/step.ts";
 import { listRoutes, priorityOf, type RouteSpec, tableOf } from "./routes.ts";
 import { addressSpec, neighbourSpec, routeSpec } from "./specs.ts";
 
@@ -24,23 +23,6 @@ export const linkBefore = (ns: Netns, name: string, set: LinkChange): LinkChange
     ...(set.master === undefined ? {} : { master: master ?? null }),
     ...(set.name === undefined ? {} : { name }),
   };
-};
-
-/** A link that moves to another namespace loses its master, its addresses and its state: all are brought back. */
-export const moveBack = (ns: Netns, step: Step<"link.set">): Step[] => {
-  const { name, set } = step;
-  const was = needLink(ns, name);
-  const { name: _, ...values } = linkBefore(ns, name, { ...set, up: true });
-  const master = was.master === undefined ? {} : linkBefore(ns, name, { master: null });
-  const addresses = listAddresses(ns, was.index)
-    .filter((a) => !a.address.ip.startsWith("fe80:")) // made anew by the kernel when the link comes up
-    .map((a) => addressSpec(a, () => name))
-    .filter((a) => a !== undefined);
-  return [
-    { do: "link.set", in: set.netns ?? "", name: set.name ?? name, set: { netns: step.in, name } },
-    { do: "link.set", in: step.in, name, set: { ...values, ...master } },
-    ...addresses.map((address): Step => ({ do: "address.add", in: step.in, address, orExists: true })),
-  ];
 };
 
 /** The flags of a bridge port that `set` overwrites; the kernel's defaults when it is no port. */

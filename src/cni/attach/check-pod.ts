@@ -50,10 +50,12 @@ export const checkAddresses = (kernel: Kernel, pod: PodLink, own: Result, link: 
 export const checkRoutes = (kernel: Kernel, pod: PodLink, own: Result, link: Link, found: Findings): void => {
   const ns = kernel.open(pod.netns);
   const wanted = effectiveRoutes(own);
+  // A VRF that the interface was put into later keeps its routes in a table of its own.
+  const main = link.info?.vrfPort?.table ?? routeTables.main;
   const routes = wanted.length > 0 ? listRoutes(ns) : [];
   const hops = (x: Route) => [{ gw: x.gw, link: x.link }, ...(x.nexthops ?? [])].filter((h) => h.link === link.index);
   const missing = wanted.filter((w) => {
-    const table = w.table || routeTables.main;
+    const table = inMain(w) ? main : w.table;
     return !routes.some(
       (x) =>
         sameCidr(x.dst, w.dst) &&
@@ -69,14 +71,15 @@ export const checkRoutes = (kernel: Kernel, pod: PodLink, own: Result, link: Lin
   );
   const moved = routes.filter((x) => tables.has(x.table) && hops(x).length > 0);
   for (const w of missing) {
-    const inMain = !w.table || w.table === routeTables.main;
     // By which gateway it goes there is for the plugin to check that has moved it.
-    if (inMain && moved.some((x) => sameCidr(x.dst, w.dst))) continue;
+    if (inMain(w) && moved.some((x) => sameCidr(x.dst, w.dst))) continue;
     const beside = moved.find((x) => x.protocol === podwireProtocol && cidrFamily(x.dst) === cidrFamily(w.dst));
-    const lost = inMain && beside ? { ...w, table: beside.table } : w;
+    const lost = inMain(w) ? { ...w, table: beside?.table ?? main } : w;
     found.gone(routeWords(lost, pod.ifname), routeFix(lost, pod));
   }
 };
+
+const inMain = ({ table }: ResultRoute): boolean => !table || table === routeTables.main;
 
 /** As `ip route` prints it. */
 const routeWords = ({ dst, gw, table }: ResultRoute, ifname: string): string => {

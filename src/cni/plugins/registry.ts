@@ -5,6 +5,7 @@ import { face as bridge } from "./bridge/face.ts";
 import { face as dhcp } from "./dhcp/face.ts";
 import { face as dummy } from "./dummy/face.ts";
 import { face as firewall } from "./firewall/face.ts";
+import { face as hostDevice } from "./host-device/face.ts";
 import { face as hostLocal } from "./host-local/face.ts";
 import { face as ipvlan } from "./ipvlan/face.ts";
 import { face as loopback } from "./loopback/face.ts";
@@ -16,6 +17,7 @@ import { face as staticFace } from "./static/face.ts";
 import { face as tap } from "./tap/face.ts";
 import { face as tuning } from "./tuning/face.ts";
 import { face as vlan } from "./vlan/face.ts";
+import { face as vrf } from "./vrf/face.ts";
 
 interface Entry {
   readonly face: Face;
@@ -28,6 +30,7 @@ const entries = {
   dhcp: { face: dhcp, load: async () => (await import("./dhcp/index.ts")).dhcp },
   dummy: { face: dummy, load: async () => (await import("./dummy/index.ts")).dummy },
   firewall: { face: firewall, load: async () => (await import("./firewall/index.ts")).firewall },
+  "host-device": { face: hostDevice, load: async () => (await import("./host-device/index.ts")).hostDevice },
   "host-local": { face: hostLocal, load: async () => (await import("./host-local/host-local.ts")).hostLocal },
   ipvlan: { face: ipvlan, load: async () => (await import("./ipvlan/index.ts")).ipvlan },
   loopback: { face: loopback, load: async () => (await import("./loopback/index.ts")).loopback },
@@ -39,6 +42,7 @@ const entries = {
   tap: { face: tap, load: async () => (await import("./tap/index.ts")).tap },
   tuning: { face: tuning, load: async () => (await import("./tuning/index.ts")).tuning },
   vlan: { face: vlan, load: async () => (await import("./vlan/index.ts")).vlan },
+  vrf: { face: vrf, load: async () => (await import("./vrf/index.ts")).vrf },
 } as const satisfies Record<string, Entry>;
 
 export type PluginName = keyof typeof entries;

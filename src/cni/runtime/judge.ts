@@ -46,7 +46,9 @@ const refused = (
 ): Judged[] =>
   plugins.flatMap((plugin) => {
     try {
-      const raw = pluginRequestConfig(list, config, { verb: "ADD" });
+      // A plugin never sees its capabilities; here they tell what the runtime is yet to give.
+      const { capabilities } = config.raw;
+      const raw = { ...pluginRequestConfig(list, config, { verb: "ADD" }), ...(capabilities && { capabilities }) };
       plugin?.parse(raw, { cniVersion: list.cniVersion, network: list.name, args: "" });
       return [];
     } catch (error) {

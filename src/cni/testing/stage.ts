@@ -26,6 +26,8 @@ export interface Call {
   readonly args?: string;
   /** CNI_PATH; default the reference's folder. */
   readonly path?: string;
+  /** A tree that stands in for /sys. */
+  readonly sysfs?: string;
 }
 
 /** What a call gave: the result or error object, and the words on stderr. */
@@ -94,7 +96,8 @@ export const withStage = (act: (s: Stage) => Promise<void>, options: StageOption
         pod: () => pods.use(makeNetns()),
         call: async (verb, conf, c = {}, k = kernel) => {
           const words: string[] = [];
-          const base = { kernel: k, clock: systemClock, log: (line: string) => void words.push(line) };
+          const log = (line: string) => void words.push(line);
+          const base = { kernel: k, clock: systemClock, log, ...(c.sysfs !== undefined && { sysfs: c.sysfs }) };
           const { stdout, stderr, exit } = await runPlugin(pluginFace(nameOf(conf)), {
             load: () => loadPlugin(nameOf(conf)),
             env: envOf(verb, c),

@@ -86,6 +86,8 @@ test("a link of any kind reads back as it was written, with attributes that we d
     }),
     fc.record({ kind: fc.constant("wireguard"), rawData: fc.uint8Array({ minLength: 1, maxLength: 20 }) }),
     fc.record({ kind: fc.constant("veth"), slaveKind: fc.constant("bridge"), port: some({ hairpin: maybe(u8) }) }),
+    fc.record({ kind: fc.constant("veth"), slaveKind: fc.constant("vrf"), vrfPort: some({ table: maybe(u32) }) }),
+    fc.record({ kind: fc.constant("vrf"), data: some({ table: maybe(u32), unknown: maybe(unknown) }) }),
     fc.record({ kind: fc.constant("veth"), slaveKind: fc.constant("bond"), unknown }),
   );
   const value = some({

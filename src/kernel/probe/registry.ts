@@ -17,6 +17,7 @@ import { tcRedirectProbe } from "./tc-redirect.ts";
 import { userNamespacesProbe } from "./user-namespaces.ts";
 import { vethProbe } from "./veth.ts";
 import { vlanProbe } from "./vlan.ts";
+import { vrfProbe } from "./vrf.ts";
 import { vxlanProbe } from "./vxlan.ts";
 
 export const probes = [
@@ -39,4 +40,5 @@ export const probes = [
   tbfProbe,
   fqCodelProbe,
   tcRedirectProbe,
+  vrfProbe,
 ] as const;

@@ -48,6 +48,7 @@ export const renderKind = ({ info, lower }: Pick<LinkSpec, "info" | "lower">): s
       ...onOff("udpcsum", d.udpCsum),
     ].join(" ");
   }
+  if (info.kind === "vrf") return opt("table", info.data.table).join(" ");
   if (info.kind === "macvlan") {
     const { mode, bcQueueLen } = info.data;
     return [...opt("mode", wordOf(macvlanModes, mode)), ...opt("bcqueuelen", bcQueueLen)].join(" ");

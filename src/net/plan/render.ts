@@ -128,6 +128,7 @@ const addressLine = (verb: string, a: AddressSpec): string =>
     opt("scope", a.scope),
     a.nodad && "nodad",
     a.noprefixroute && "noprefixroute",
+    verb === "add" && a.lifetime && `valid_lft ${a.lifetime.valid} preferred_lft ${a.lifetime.preferred}`,
   );
 
 const via = (r: RouteSpec, gw: RouteSpec["gw"]): string =>

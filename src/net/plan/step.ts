@@ -32,7 +32,7 @@ export interface Steps {
   "route.add": { readonly route: RouteSpec; readonly orExists?: boolean };
   "route.replace": { readonly route: RouteSpec };
   /** Beside others of the same destination (ECMP, metrics). */
-  "route.append": { readonly route: RouteSpec };
+  "route.append": { readonly route: RouteSpec; readonly orExists?: boolean };
   "route.del": { readonly route: RouteSpec };
   "rule.add": { readonly rule: RuleSpec };
   "rule.del": { readonly rule: RuleSpec };

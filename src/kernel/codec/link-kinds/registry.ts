@@ -11,6 +11,7 @@ import { macvlan } from "./macvlan.ts";
 import { tun } from "./tun.ts";
 import { type VethData, veth } from "./veth.ts";
 import { vlan } from "./vlan.ts";
+import { vrf, vrfPort } from "./vrf.ts";
 import { vxlan } from "./vxlan.ts";
 
 type ValueOf<C> = C extends { read(b: Uint8Array): infer T } ? T : never;
@@ -24,13 +25,16 @@ interface Kinds<P> {
   vlan: ValueOf<typeof vlan>;
   dummy: ValueOf<typeof dummy>;
   ifb: ValueOf<typeof ifb>;
+  vrf: ValueOf<typeof vrf>;
 }
 export type KnownKind = keyof Kinds<unknown>;
 
 type Port = {
   readonly slaveKind?: string;
   readonly port?: ValueOf<typeof bridgePort>;
-  /** Other attributes of IFLA_LINKINFO: statistics, port data of masters that are not bridges. */
+  /** The same of a VRF's. */
+  readonly vrfPort?: ValueOf<typeof vrfPort>;
+  /** Other attributes of IFLA_LINKINFO: statistics, port data of other masters. */
   readonly unknown?: readonly RawAttr[];
 };
 /** `data` is typed by `kind`; a kind we do not know has its bytes in `rawData`. */
@@ -58,6 +62,7 @@ export const linkInfo = <P>(
     vlan,
     dummy,
     ifb,
+    vrf,
   };
   const isKnown = (kind: string): kind is KnownKind => Object.hasOwn(kinds, kind);
   return {
@@ -78,9 +83,10 @@ export const linkInfo = <P>(
       const slaveKind = text(IFLA_INFO.slaveKind);
       const slaveData = found.get(IFLA_INFO.slaveData);
       const isPort = slaveKind === "bridge" && slaveData !== undefined;
+      const isInVrf = slaveKind === "vrf" && slaveData !== undefined;
       const read = (type: number): boolean =>
         type === IFLA_INFO.slaveData
-          ? isPort
+          ? isPort || isInVrf
           : type === IFLA_INFO.kind || type === IFLA_INFO.data || type === IFLA_INFO.slaveKind;
       const unknown = splitAttrs(b).flatMap((a) =>
         read(a.type & ~NLA_F_NESTED) ? [] : [{ type: a.type, data: new Uint8Array(a.data) }],
@@ -88,6 +94,7 @@ export const linkInfo = <P>(
       const port: Port = {
         ...(slaveKind === undefined ? {} : { slaveKind }),
         ...(isPort ? { port: bridgePort.read(slaveData) } : {}),
+        ...(isInVrf ? { vrfPort: vrfPort.read(slaveData) } : {}),
         ...(unknown.length > 0 ? { unknown } : {}),
       };
       const data = found.get(IFLA_INFO.data);
@@ -105,6 +112,7 @@ export const linkInfo = <P>(
       }
       if (v.slaveKind !== undefined) parts.push(writeAttr(IFLA_INFO.slaveKind, str.write(v.slaveKind)));
       if (v.port) parts.push(writeAttr(IFLA_INFO.slaveData | NLA_F_NESTED, bridgePort.write(v.port)));
+      if (v.vrfPort) parts.push(writeAttr(IFLA_INFO.slaveData | NLA_F_NESTED, vrfPort.write(v.vrfPort)));
       for (const a of v.unknown ?? []) parts.push(writeAttr(a.type, a.data));
       return concatBytes(parts);
     },

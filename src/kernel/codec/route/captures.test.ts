@@ -36,6 +36,20 @@ test("ip link add vx0 type vxlan id 42 local 10.0.0.1 dstport 4789 nolearning", 
   });
 });
 
+test("ip link add red type vrf table 1010", () => {
+  expect(
+    reads(
+      link,
+      "40000000 1000 0506 08b00a6b 00000000", // RTM_NEWLINK, request ack excl create
+      "00 00 0000 00000000 00000000 00000000", // ifinfomsg
+      "0800 0300 72656400", // IFLA_IFNAME red
+      "1800 1200 0700 0100 767266 00", // IFLA_LINKINFO, IFLA_INFO_KIND vrf
+      "0c00 0200", //   IFLA_INFO_DATA
+      "0800 0100 f2030000", //     IFLA_VRF_TABLE
+    ).value,
+  ).toEqual({ ...linkHead, ifname: "red", linkinfo: { kind: "vrf", data: { table: 1010 } } });
+});
+
 test("ip link add v0 mtu 1400 type veth peer name v1: the peer is a link of its own inside the kind's data", () => {
   expect(
     reads(
