@@ -2,6 +2,7 @@
 import { joinFaults } from "../../../base/fault.ts";
 import { type LinkChange, needLinkFace } from "../../../net/links.ts";
 import type { Step } from "../../../net/plan/step.ts";
+import { givingBack } from "../../attach/give-back.ts";
 import { needIpv6 } from "../../attach/ipv6.ts";
 import { chooseDns, type Layer3, layer3On } from "../../attach/layer3.ts";
 import { planPod } from "../../attach/plan-pod.ts";
@@ -35,10 +36,14 @@ export const add = async (r: R, ports: Ports): Promise<Result> => {
       );
     return resultOf(r, ports, device, l3);
   } catch (error) {
-    const errors = [error, ...(device.is === "link" ? alone(dataDir, () => takeBack(r, journal)) : [])];
+    const errors = [error];
+    const failed = (more: unknown): number => errors.push(more);
+    const giveBack = givingBack(ports.delegate, ipam, r);
+    await giveBack.before().catch(failed);
+    const left = device.is === "link" ? alone(dataDir, () => takeBack(r, journal)) : [];
+    errors.push(...left);
     // An address is free only when no link has it. Also after the delegate's own ADD failed (spec 1.1.0, section 4).
-    if (ipam !== undefined && errors.length === 1)
-      await ports.delegate.del(ipam, r).catch((failed: unknown) => errors.push(failed));
+    if (left.length === 0) await giveBack.after().catch(failed);
     throw errors.length > 1 ? joinFaults(errors) : error;
   }
 };

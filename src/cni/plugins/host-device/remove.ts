@@ -3,6 +3,7 @@ import { joinFaults } from "../../../base/fault.ts";
 import type { Kernel } from "../../../net/kernel.ts";
 import { findLink, type Link, listLinks } from "../../../net/links.ts";
 import { each } from "../../attach/each.ts";
+import { givingBack } from "../../attach/give-back.ts";
 import { needValidAttachments } from "../../attach/refusals.ts";
 import { openIfThere } from "../../attach/veths.ts";
 import { deviceMarks, isMark, markedDevice, networkDevices, type Owner } from "../../mark.ts";
@@ -18,20 +19,24 @@ type R = Request<HostDeviceConfig>;
 export const del = async (r: R, ports: Ports): Promise<void> => {
   const { ipam, dataDir } = r.config;
   const owner = { network: r.network, containerId: r.containerId, ifname: r.ifname };
-  // The address goes after the device: else a second pod could be given it while the first still has it.
-  aloneIfThere(dataDir, () => {
-    const memory = readMemory(dataDir, owner);
-    if (!release(groundOf(ports), dataDir, owner, r.netns, memory) && !memory) releaseReferences(r, groundOf(ports));
+  const giveBack = givingBack(ports.delegate, ipam, r);
+  await each(giveBack.before, async () => {
+    aloneIfThere(dataDir, () => {
+      const memory = readMemory(dataDir, owner);
+      if (!release(groundOf(ports), dataDir, owner, r.netns, memory) && !memory) releaseReferences(r, groundOf(ports));
+    });
+    await giveBack.after();
   });
-  if (ipam !== undefined) await ports.delegate.del(ipam, r);
 };
 
 export const gc = async (r: R, ports: Ports): Promise<void> => {
   const { ipam, dataDir } = r.config;
   const valid = new Set(needValidAttachments(r).map((a) => deviceMarks({ network: r.network, ...a })));
+  const giveBack = givingBack(ports.delegate, ipam, r, "gc");
   await each(
+    giveBack.before,
     () => aloneIfThere(dataDir, () => releaseOthers(groundOf(ports), dataDir, r.network, valid)),
-    () => (ipam === undefined ? undefined : ports.delegate.gc(ipam, r)),
+    giveBack.after,
   );
 };
 
