@@ -15,7 +15,8 @@ const longest = 110;
 export const short = (name: string, most = longest): string =>
   name.length <= most ? name : `${name.slice(0, most - 17)}~${hash(name).slice(0, 16)}`;
 
-const hash = (text: string): string => new Bun.CryptoHasher("sha256").update(text).digest("hex");
+/** SHA-256 in hexadecimal digits. */
+export const hash = (text: string): string => new Bun.CryptoHasher("sha256").update(text).digest("hex");
 
 const prefix = "podwire ";
 

@@ -43,14 +43,16 @@ const sorted = (list: readonly Json[], keep: readonly string[] = []): unknown[] 
  * table of each number of u32 filters.
  */
 export const trafficControl = (ns: TestNetns): Record<string, unknown> => {
-  const qdiscs = ns.tcJson<Json & { handle: string; dev: string }>("qdisc show");
+  const qdiscs = ns.tcJson<Json & { handle: string; dev: string; kind: string }>("qdisc show");
   const devices = [...new Set(qdiscs.filter((q) => q.handle !== "0:").map((q) => q.dev))].sort();
   const shown = devices.map((dev) =>
     ns.sh(`echo ${dev}; tc -d class show dev ${dev} | sort; for hook in "" ingress egress; do
       echo "filter $hook"; tc -d filter show dev ${dev} $hook; done`),
   );
   const numbers = /\bindex \d+ ref \d+|\b(?<=(fh|ht) )8[\da-f]{2}\b/g;
-  return { qdiscs: sorted(qdiscs), classesAndFilters: shown.map((text) => text.replace(numbers, "")) };
+  // A device that was never up has none of its own; once up, the kernel's default stays until it moves.
+  const chosen = qdiscs.filter((q) => q.handle !== "0:" || q.kind !== "noqueue");
+  return { qdiscs: sorted(chosen), classesAndFilters: shown.map((text) => text.replace(numbers, "")) };
 };
 
 /** `sysctls` are read too, by their names with slashes. Two namespaces made by the same lines give equal snapshots. */

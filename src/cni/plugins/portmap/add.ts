@@ -30,15 +30,15 @@ export const add = async (r: R, { kernel, log }: Ports): Promise<Result> => {
   needsNft(kernel);
   refuseListeners(kernel, c, targets);
   const held = heldBy(r, c, targets);
-  const base = baseFor(c.markBit, c.snat && !c.masqAll ? targets : []);
+  const base = baseFor(c, c.snat && !c.masqAll ? targets : []);
   const journal = new Journal(kernel);
   try {
     const name = localnetSysctl(kernel, c, targets);
     // Others on the same link may rely on it by the time that this fails.
     if (name)
       journal.runShared([{ do: "sysctl.set", in: "", name, value: "1" }], () => !holdsNothing(kernel.host, base));
-    journal.add(() => dropUnused(kernel, held));
-    journal.add(hold(kernel, base, held, (there, wanted) => refuseHeld(kernel, r, there, wanted)));
+    journal.add(() => dropUnused(kernel, base, held));
+    journal.add(hold(kernel, base, held, (there, wanted) => refuseHeld(kernel, r, base.table, there, wanted)));
     forgetEarlier(kernel, held);
     return prev;
   } catch (error) {

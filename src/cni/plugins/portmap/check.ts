@@ -12,7 +12,7 @@ import type { Request } from "../../spec/types.ts";
 import { heldBy, targetsOf } from "./held.ts";
 import { localnetSysctl } from "./localnet.ts";
 import type { PortmapConfig } from "./parse.ts";
-import { baseFor, table } from "./table.ts";
+import { baseFor } from "./table.ts";
 
 const markBits = Array.from({ length: 32 }, (_, bit) => bit);
 
@@ -24,13 +24,15 @@ export const check = (kernel: Kernel, r: Request<PortmapConfig>): void => {
   const targets = targetsOf(c, podAddresses(prev, r));
   const chains = c.snat && !c.masqAll ? targets : [];
   const found = new Findings();
+  const own = baseFor(c, chains);
+  const { table } = own;
   const there = readTable(kernel.host, table);
   // The bit is the table's: another network may have set its own since.
-  const isWhole = markBits.some((bit) => baseDifferences(there, baseFor(bit, chains)).length === 0);
+  const isWhole = markBits.some((markBit) => baseDifferences(there, baseFor({ ...c, markBit }, chains)).length === 0);
   if (!isWhole)
-    for (const words of baseDifferences(there, baseFor(c.markBit, chains)))
+    for (const words of baseDifferences(there, own))
       found.differs(words, "changed", "what ADD makes", `nft list table ${table.family} ${table.name}`);
-  for (const { set, element } of missing(kernel, baseFor(c.markBit, chains), heldBy(r, c, targets)))
+  for (const { set, element } of missing(kernel, own, heldBy(r, c, targets)))
     found.gone(
       `element ${renderElement(set, { key: element.key })} of ${set.name}`,
       `nft '${renderChange({ do: "element.add", table, set, elements: [element] })}'`,

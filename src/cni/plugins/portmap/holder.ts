@@ -8,11 +8,11 @@ import { listLinks } from "../../../net/links.ts";
 import { type Listener, listListeners } from "../../../net/listeners.ts";
 import { renderChange } from "../../../net/nft/render-change.ts";
 import { renderValue } from "../../../net/nft/render-value.ts";
-import type { Element } from "../../../net/nft/types.ts";
+import type { Element, Table } from "../../../net/nft/types.ts";
 import type { Held } from "../../filter/held.ts";
 import { commentOf, isMark, markOf, networkComment, type Owner, ownerOf } from "../../mark.ts";
 import type { PortMapping, PortmapConfig } from "./parse.ts";
-import { pods4, pods6, table } from "./table.ts";
+import { pods4, pods6 } from "./table.ts";
 
 const sameBytes = (a: Uint8Array | undefined, b: Uint8Array | undefined): boolean =>
   a !== undefined && b !== undefined && a.length === b.length && a.every((x, i) => x === b[i]);
@@ -51,7 +51,7 @@ const portWords = ({ set, element }: Held): string => {
 };
 
 /** @throws FaultError exists, naming the holder */
-export const refuseHeld = (kernel: Kernel, owner: Owner, there: Element, wanted: Held): void => {
+export const refuseHeld = (kernel: Kernel, owner: Owner, table: Table, there: Element, wanted: Held): void => {
   if (mayTake(kernel, owner, there, wanted)) return;
   const { key } = there;
   const free = renderChange({ do: "element.del", table, set: wanted.set, elements: [{ key }] });

@@ -17,6 +17,13 @@ export const portmapKeys: readonly KeyDoc[] = [
     meaning: "bit of the packet mark that is ours between prerouting and postrouting",
   },
   {
+    key: "conditionsV4",
+    type: "list of words",
+    default: "[]",
+    meaning: "only such packets are led: addresses and the link they come in on, in words of iptables or nft",
+  },
+  { key: "conditionsV6", type: "list of words", default: "[]", meaning: "the same of IPv6" },
+  {
     key: "backend",
     type: "iptables or nftables",
     default: "nftables",

@@ -1,8 +1,9 @@
 /** From JSON to config: everything that can be refused without looking at the host. Pure. */
 import { FaultError } from "../../../base/fault.ts";
-import { type Ip, parseIp } from "../../../base/ip.ts";
+import { type Family, type Ip, parseIp } from "../../../base/ip.ts";
 import { badConfig, type Reader, reader } from "../../../base/json-read.ts";
 import type { JsonObject } from "../../../base/json-types.ts";
+import { type Condition, parseConditions } from "./conditions.ts";
 
 export const protocols = ["tcp", "udp", "sctp"] as const;
 export type Protocol = (typeof protocols)[number];
@@ -19,6 +20,8 @@ export interface PortmapConfig {
   readonly mappings: readonly PortMapping[];
   readonly snat: boolean;
   readonly masqAll: boolean;
+  /** Of packets of a family: only such as meet them are led to the pod. */
+  readonly conditions: Readonly<Record<Family, readonly Condition[]>>;
   readonly markBit: number;
 }
 
@@ -30,26 +33,30 @@ export const parseConfig = (raw: JsonObject): PortmapConfig => {
   const backend = r.string("backend");
   if (backend && backend !== "iptables" && backend !== "nftables")
     throw badConfig("backend", `expected "iptables" or "nftables", got ${JSON.stringify(backend)}`);
-  for (const key of ["conditionsV4", "conditionsV6", "externalSetMarkChain"]) refuseRules(r, key);
+  refuseChain(r);
   const mappings = (r.object("runtimeConfig")?.objects("portMappings") ?? []).map(readMapping);
   refuseDouble(mappings);
   return {
     mappings,
     snat: r.bool("snat") ?? true,
     masqAll: r.bool("masqAll") ?? false,
+    conditions: {
+      4: parseConditions(r.strings("conditionsV4") ?? [], "conditionsV4", 4),
+      6: parseConditions(r.strings("conditionsV6") ?? [], "conditionsV6", 6),
+    },
     markBit: r.int("markMasqBit", { min: 0, max: 31 }) ?? defaultMarkBit,
   };
 };
 
-/** Words of iptables, where podwire has no rules that they could be put into. */
-const refuseRules = (r: Reader, key: string): void => {
-  const value = r.value(key);
-  if (value === undefined || value === "" || (Array.isArray(value) && value.length === 0)) return;
+/** A chain of iptables' nat table, which a table of nf_tables cannot jump to. */
+const refuseChain = (r: Reader): void => {
+  const chain = r.string("externalSetMarkChain");
+  if (!chain) return;
   throw new FaultError({
     kind: "unsupported",
-    key: r.path(key),
-    value: JSON.stringify(value),
-    why: "mappings are elements of maps, which take no words of iptables; leave it out, or give a mapping its hostIP",
+    key: r.path("externalSetMarkChain"),
+    value: chain,
+    why: "podwire masquerades by nf_tables, which cannot jump to a chain of iptables; leave it out",
   });
 };
 

@@ -82,6 +82,38 @@ test("hostIP is the only address at which the port is there, and goes before a m
     expect(ask(outside, "tcp", "2001:db8::1", 8080)).toBe("ECONNREFUSED");
   }));
 
+for (const conditionsV4 of [
+  ["!", "-s", "192.0.2.2/32"],
+  ["ip", "saddr", "!=", "192.0.2.2"],
+])
+  test(`conditions in the words ${conditionsV4.join(" ")}: who does not meet them is not led`, () =>
+    withStage(async (s) => {
+      const outside = neighbour(s);
+      outside.ip("addr add 192.0.2.3/24 dev eth0");
+      const [a, b] = [await attach(s), await attach(s, "pod2")];
+      using _a = await serve(a.pod, "tcp", 80, "a");
+      using _b = await serve(b.pod, "tcp", 80, "b");
+      const conf = mapped([http], { conditionsV4 });
+      expect(await map(s, a, conf)).toMatchObject({ exit: 0 });
+      expect(ask(outside, "tcp", "192.0.2.1", 8080)).toBe("ECONNREFUSED");
+      outside.sh("ip route replace 192.0.2.1 dev eth0 src 192.0.2.3");
+      expect(ask(outside, "tcp", "192.0.2.1", 8080)).toBe("a 192.0.2.3");
+      expect(ask(s.host, "tcp", "127.0.0.1", 8080)).toBe("a 10.1.2.1");
+      expect(await map(s, a, conf, "CHECK")).toMatchObject({ exit: 0 });
+      // Another network has the port where these do not hold.
+      expect(
+        await map(s, b, mapped([http], { name: "net2", conditionsV4: ["-s", "192.0.2.2"] }), "ADD", "pod2"),
+      ).toMatchObject({
+        exit: 0,
+      });
+      outside.sh("ip route replace 192.0.2.1 dev eth0 src 192.0.2.2");
+      expect(ask(outside, "tcp", "192.0.2.1", 8080)).toBe("b 192.0.2.2");
+      // DEL finds it under other conditions, too.
+      expect(await map(s, a, mapped([http]), "DEL")).toMatchObject({ exit: 0 });
+      expect(await s.call("GC", { ...base, name: "net2", "cni.dev/valid-attachments": [] })).toMatchObject({ exit: 0 });
+      expect(ruleset(s.host)).toBe("");
+    }));
+
 test("snat false leaves every sender as it is, masqAll none", () =>
   withStage(async (s) => {
     const outside = neighbour(s);

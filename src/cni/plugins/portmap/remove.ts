@@ -1,29 +1,43 @@
 /** DEL and GC: elements found by their owner's mark, and what led to them forgotten. */
 import type { Kernel } from "../../../net/kernel.ts";
+import type { BaseOfTable } from "../../../net/nft/base.ts";
+import { listTables } from "../../../net/nft/read.ts";
+import { hasNft } from "../../../net/nft/transact.ts";
+import type { Table } from "../../../net/nft/types.ts";
 import { dropChains, dropIfUnused, type Held, release } from "../../filter/held.ts";
 import { commentOf, networkComment } from "../../mark.ts";
 import { podAddresses } from "../../prev-result.ts";
 import type { Attachment, Request } from "../../spec/types.ts";
 import { forgetLed } from "./flows.ts";
 import { heldBy, placesOf } from "./held.ts";
-import { defaultMarkBit, type PortmapConfig } from "./parse.ts";
-import { baseFor, isWithin, pods4, pods6 } from "./table.ts";
-
-const base = baseFor(defaultMarkBit, []);
+import type { PortmapConfig } from "./parse.ts";
+import { baseOf, isOurTable, isWithin, pods4, pods6, tableFor } from "./table.ts";
 
 /** Deletes the chains of subnets that these elements were the last to name, and a table that nobody needs. */
-export const dropUnused = (kernel: Kernel, gone: readonly Held[]): unknown[] => {
+export const dropUnused = (kernel: Kernel, base: BaseOfTable, gone: readonly Held[]): unknown[] => {
   const named = gone.flatMap(({ element: { data } }) => (data && "chain" in data && data.chain ? [data.chain] : []));
   dropChains(kernel, base, [...new Set(named)].filter(isWithin));
   dropIfUnused(kernel, base);
   return [];
 };
 
-const finish = (kernel: Kernel, gone: readonly Held[]): void => {
+const finish = (kernel: Kernel, base: BaseOfTable, gone: readonly Held[]): void => {
   if (gone.length === 0) return;
   forgetLed(kernel, gone);
-  dropUnused(kernel, gone);
+  dropUnused(kernel, base, gone);
 };
+
+/** From every table of ours: the conditions may have been others at ADD. */
+const releaseEverywhere = (kernel: Kernel, isOurs: (comment: string) => boolean): void => {
+  for (const table of ourTables(kernel)) {
+    const base = baseOf(table);
+    finish(kernel, base, release(kernel, base, isOurs));
+  }
+};
+
+/** None where nf_tables is not there. */
+const ourTables = (kernel: Kernel): Table[] =>
+  hasNft(kernel.host) ? listTables(kernel.host, "inet").filter(isOurTable) : [];
 
 const isPod = ({ set }: Held): boolean => set === pods4 || set === pods6;
 
@@ -32,23 +46,20 @@ export const removeAttachment = (kernel: Kernel, r: Request<PortmapConfig>): voi
   const mark = commentOf(r);
   const isOurs = (comment: string): boolean => comment === mark;
   const addresses = r.prevResult ? podAddresses(r.prevResult, r) : [];
-  let gone: Held[] = [];
   if (addresses.length > 0) {
-    gone = release(kernel, base, isOurs, placesOf(r.config, addresses));
+    const base = baseOf(tableFor(r.config));
+    const gone = release(kernel, base, isOurs, placesOf(r.config, addresses));
+    finish(kernel, base, gone);
     const all = heldBy(r, r.config, addresses).length;
     // A pod without an element of its own has no mapping: most pods, and no reason to look through everything.
-    const isAll = gone.length === all || (r.config.mappings.length === 0 && !gone.some(isPod));
-    if (!isAll) gone = [...gone, ...release(kernel, base, isOurs)];
-  } else gone = release(kernel, base, isOurs);
-  finish(kernel, gone);
+    if (gone.length === all || (r.config.mappings.length === 0 && !gone.some(isPod))) return;
+  }
+  releaseEverywhere(kernel, isOurs);
 };
 
 /** Takes away what attachments of the network have that are not in the list. */
 export const removeOthers = (kernel: Kernel, network: string, valid: readonly Attachment[]): void => {
   const keep = new Set(valid.map((a) => commentOf({ network, ...a })));
   const ours = networkComment(network);
-  finish(
-    kernel,
-    release(kernel, base, (comment) => comment.startsWith(ours) && !keep.has(comment)),
-  );
+  releaseEverywhere(kernel, (comment) => comment.startsWith(ours) && !keep.has(comment));
 };

@@ -27,8 +27,19 @@ import {
 } from "../../../net/nft/build.ts";
 import { wordKey } from "../../../net/nft/keys.ts";
 import type { Chain, NftSet, Rule, Table } from "../../../net/nft/types.ts";
+import { hash } from "../../mark.ts";
+import { exprsOf, textOf } from "./conditions.ts";
+import type { PortmapConfig } from "./parse.ts";
 
-export const table: Table = { family: "inet", name: "podwire_portmap" };
+const plainName = "podwire_portmap";
+
+/** Mappings under conditions have a table for each set of them, so that they cost others nothing. */
+export const tableFor = ({ conditions }: Pick<PortmapConfig, "conditions">): Table => {
+  const text = `${textOf(conditions[4])}; ${textOf(conditions[6])}`;
+  return { family: "inet", name: text === "; " ? plainName : `${plainName}_${hash(text).slice(0, 8)}` };
+};
+export const isOurTable = ({ family, name }: Table): boolean =>
+  family === "inet" && (name === plainName || name.startsWith(`${plainName}_`));
 
 const target4 = ["ipv4_addr", "inet_service"] as const;
 const target6 = ["ipv6_addr", "inet_service"] as const;
@@ -44,6 +55,9 @@ export const pods6: NftSet = { name: "pods6", key: ["ipv6_addr"], data: "verdict
 /** NF_IP_PRI_NAT_DST and _SRC. */
 const DSTNAT = -100;
 const SRCNAT = 100;
+
+/** What the fixed rules depend on. */
+export type TableConfig = Pick<PortmapConfig, "markBit" | "conditions">;
 
 type Filled = Chain & { readonly rules: readonly Rule[] };
 
@@ -62,37 +76,42 @@ const withinChain = (a: Cidr): Filled => {
 };
 
 // A local process, and everybody else. No packet that only passes through has an address of ours.
-const local = (hook: "prerouting" | "output"): Filled => ({
-  name: hook,
-  base: { type: "nat", hook, priority: DSTNAT },
-  rules: [rule([match(fibDaddrType, wordKey(addressType.local)), verdict("jump", "hostports")])],
-});
+const local = (hook: "prerouting" | "output", { conditions }: TableConfig): Filled => {
+  const isLocal = match(fibDaddrType, wordKey(addressType.local));
+  const jump = verdict("jump", "hostports");
+  const under = (family: 4 | 6) => rule([nfproto(family), exprsOf(family, conditions[family]), isLocal, jump]);
+  const isPlain = conditions[4].length + conditions[6].length === 0;
+  return {
+    name: hook,
+    base: { type: "nat", hook, priority: DSTNAT },
+    rules: isPlain ? [rule([isLocal, jump])] : [under(4), under(6)],
+  };
+};
 
-const chains = (bit: number): Filled[] => {
-  const bits = (1 << bit) >>> 0;
-  const mapped4 = [l4proto, th.dport] as const;
+const chains = (c: TableConfig): Filled[] => {
+  const bits = (1 << c.markBit) >>> 0;
+  const mapped = [l4proto, th.dport] as const;
   return [
     {
       name: "hostports",
       rules: [
         // Stays on what is led to a pod, since that ends the chain.
         rule([setMarkBits(bits)]),
-        rule([nfproto(4), dnatTo(4, [ip.daddr, ...mapped4], "at4")]),
-        rule([nfproto(4), dnatTo(4, mapped4, "any4")]),
-        rule([nfproto(6), dnatTo(6, [ip6.daddr, ...mapped4], "at6")]),
-        rule([nfproto(6), dnatTo(6, mapped4, "any6")]),
+        rule([nfproto(4), dnatTo(4, [ip.daddr, ...mapped], "at4")]),
+        rule([nfproto(4), dnatTo(4, mapped, "any4")]),
+        rule([nfproto(6), dnatTo(6, [ip6.daddr, ...mapped], "at6")]),
+        rule([nfproto(6), dnatTo(6, mapped, "any6")]),
         rule([unsetMarkBits(bits)]),
       ],
     },
-    local("prerouting"),
-    local("output"),
+    local("prerouting", c),
+    local("output", c),
     { name: everybody, rules: [rule([masquerade()])] },
     {
       name: "postrouting",
       base: { type: "nat", hook: "postrouting", priority: SRCNAT },
       rules: [
         rule([matchMasked(mark, wordKey(bits), wordKey(0)), verdict("return")]),
-        rule([unsetMarkBits(bits)]),
         rule([nfproto(4), vmap([ip.daddr], "pods4")]),
         rule([nfproto(6), vmap([ip6.daddr], "pods6")]),
       ],
@@ -101,11 +120,16 @@ const chains = (bit: number): Filled[] => {
 };
 
 /** With the chains for the pods' subnets. */
-export const baseFor = (bit: number, addresses: readonly Cidr[]): BaseOfTable => {
+export const baseFor = (c: TableConfig, addresses: readonly Cidr[]): BaseOfTable => {
   const own = addresses.map(withinChain);
-  const once = own.filter((c, i) => own.findIndex((x) => x.name === c.name) === i);
-  return { table, sets: [any4, any6, at4, at6, pods4, pods6], chains: [...chains(bit), ...once] };
+  const once = own.filter((x, i) => own.findIndex((y) => y.name === x.name) === i);
+  return { table: tableFor(c), sets, chains: [...chains(c), ...once] };
 };
+
+/** A table that is there, as far as taking things out of it goes. */
+export const baseOf = (table: Table): BaseOfTable => ({ table, sets, chains: [] });
+
+const sets = [any4, any6, at4, at6, pods4, pods6];
 
 /** The chains that come and go with pods. */
 export const isWithin = (chain: string): boolean => chain.startsWith(prefix);
