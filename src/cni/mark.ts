@@ -47,10 +47,11 @@ export const networkComment = (network: string): string => `${prefix}${short(net
 
 /**
  * Group of a veth from its birth until it has its mark: the kernel takes a group with the message that creates a link,
- * an alias only afterwards, and an ADD can be killed in between. Far from the small numbers that people give.
+ * an alias only afterwards, and an ADD can be killed in between. Far from the small numbers that people give, and in 31
+ * bits, which is what `ip` takes.
  */
 export const birthGroup = (network: string): number =>
-  (Number.parseInt(hash(networkMark(network)).slice(0, 8), 16) | 0x8000_0000) >>> 0;
+  (Number.parseInt(hash(networkMark(network)).slice(0, 8), 16) & 0x3fff_ffff) | 0x4000_0000;
 
 /**
  * The same mark on a routing rule, as the group of links that it passes over (`suppress_ifgroup`): no link is in that

@@ -56,12 +56,12 @@ export const parseConditions = (words: readonly string[], key: string, family: F
         keyPath("", key),
         `got ${JSON.stringify(said)}; podwire takes addresses and the link that a packet comes in on, ${wanted}`,
       );
-    out.push({ not, ...valueOf(of, value, key, family) });
+    out.push({ not, ...operandOf(of, value, key, family) });
   }
   return out;
 };
 
-const valueOf = (of: Condition["of"], text: string, key: string, family: Family) => {
+const operandOf = (of: Condition["of"], text: string, key: string, family: Family) => {
   if (of === "iifname") {
     const name = text.replaceAll('"', "");
     const problem = ifnameProblem(name);
