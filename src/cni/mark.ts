@@ -51,11 +51,11 @@ export const networkComment = (network: string): string => `${prefix}${short(net
  * bits, which is what `ip` takes.
  */
 export const birthGroup = (network: string): number =>
-  (Number.parseInt(hash(networkMark(network)).slice(0, 8), 16) & 0x3fff_ffff) | 0x4000_0000;
+  (Number.parseInt(hash(networkMark(network)).slice(0, 8), 16) & 0x1fff_ffff) | 0x2000_0000;
 
 /**
  * The same mark on a routing rule, as the group of links that it passes over (`suppress_ifgroup`): no link is in that
- * group. Thirty bits of a hash, above the small numbers that people give and below a veth's group at birth.
+ * group. Thirty bits of a hash, above the small numbers that people give and a veth's group at birth.
  */
 export const ruleMark = (o: Owner): number =>
   (Number.parseInt(hash(markOf(o)).slice(0, 8), 16) & 0x3fff_ffff) | 0x4000_0000;
