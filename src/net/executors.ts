@@ -90,8 +90,8 @@ export const executors: { readonly [K in StepName]: Executor<K> } = {
     return was && { do: "route.replace", in: s.in, route: was };
   },
   "route.append": ({ ns, op }, s) => {
-    appendRoute(ns, s.route, op);
-    return { do: "route.del", in: s.in, route: s.route };
+    const there = tolerate(s.orExists ? ["EEXIST"] : [], () => appendRoute(ns, s.route, op));
+    return there ? undefined : { do: "route.del", in: s.in, route: s.route };
   },
   "route.del": ({ ns, op }, s) => {
     delRoute(ns, s.route, op);

@@ -4,6 +4,8 @@ import { type TestNetns, withNetns } from "../kernel/testing/netns.ts";
 import { snapshot } from "../kernel/testing/snapshot.ts";
 import { apply } from "./apply.ts";
 import { openKernel } from "./kernel.ts";
+import { needLink } from "./links.ts";
+import { lossesOf, regain } from "./losses.ts";
 import type { Step } from "./plan/step.ts";
 
 /** A link with everything that moving takes from it. No addresses that the kernel makes up. */
@@ -88,6 +90,17 @@ for (const [why, made, more] of [
       expect(() => apply(kernel, [move(host, pod, more)])).toThrow(/^ip .* link set dev w0 name eth0/);
       expect([snapshot(host), snapshot(pod)]).toEqual(before);
     }));
+
+test("what is there again by itself is left as it is, and taking that back leaves it, too", () =>
+  onGround((host) => {
+    using kernel = openKernel();
+    const door = kernel.open(host.path);
+    const before = snapshot(host);
+    const way = apply(kernel, regain(host.path, lossesOf(door, needLink(door, "w0"))));
+    expect(snapshot(host)).toEqual(before);
+    expect(way.undo()).toEqual([]);
+    expect(snapshot(host)).toEqual(before);
+  }));
 
 test("where its old name is taken it moves under the new one", () =>
   onGround((host, pod) => {

@@ -45,8 +45,15 @@ export const makeDevice = (host: TestNetns, name = "ens3", net = 5): void => {
     ip route add fd${net}7::/64 via fd0${net}::9 metric 7`);
 };
 
-/** All that `ip` and `bridge` see of it, but for multicast, which is joined some time after an address is added. */
-export const view = (ns: TestNetns): Record<string, unknown> => ({ ...snapshot(ns), fdb: undefined });
+/**
+ * All that `ip` and `bridge` see of it, but for multicast, which is joined some time after an address is added, and queues,
+ * which a device gets anew wherever it comes up.
+ */
+export const view = (ns: TestNetns): Record<string, unknown> => ({
+  ...snapshot(ns),
+  fdb: undefined,
+  traffic: undefined,
+});
 
 /** Names of what is remembered, below the network's folder. */
 export const remembered = (s: Stage): string[] => {
