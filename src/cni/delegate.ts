@@ -4,6 +4,7 @@
  */
 import { parseJson, stringifyJson } from "../base/json.ts";
 import { type ProgramRun, runProgram } from "./exec.ts";
+import { parsePluginConfig } from "./parse-config.ts";
 import type { Delegate, Plugin, Ports } from "./plugin.ts";
 import { findProgram, isOwnProgram } from "./plugin-path.ts";
 import { isPluginName, loadPlugin, pluginFace } from "./plugins/registry.ts";
@@ -49,7 +50,7 @@ export const openDelegate = (base: Omit<Ports, "delegate">, options: DelegateOpt
     const plugin = await inProcess(type, file);
     if (!plugin) return foreign(await exec(type, file, request));
     const { cniVersion, network, args } = request;
-    const config = plugin.parse(request.raw, { cniVersion, network, args, verb });
+    const config = parsePluginConfig(plugin, request.raw, { cniVersion, network, args, verb }, base.log);
     return ours(plugin, { ...request, config }, { ...base, delegate });
   };
   const nothing = (): void => {};

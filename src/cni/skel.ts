@@ -7,6 +7,7 @@ import { parseJson, stringifyJson } from "../base/json.ts";
 import { isObject, Reader, reader } from "../base/json-read.ts";
 import type { Json, JsonObject } from "../base/json-types.ts";
 import { checkNetns, type NetnsProbe } from "./netns-probe.ts";
+import { parsePluginConfig } from "./parse-config.ts";
 import type { Face, Plugin, Ports } from "./plugin.ts";
 import { type ActingVerb, checkEnv, checkVersion, type Env, parseRequest } from "./request.ts";
 import { readSwitch } from "./spec/config.ts";
@@ -78,7 +79,7 @@ const answer = async (
   if (verb === "CHECK" && readSwitch(r, "disableCheck")) return "";
   const netns = checkNetns(verb, input.env, input.netns);
   const plugin = await input.load();
-  const own = plugin.parse(r.raw, { cniVersion, network: asked.network, args: asked.args, verb });
+  const own = parsePluginConfig(plugin, r.raw, { cniVersion, network: asked.network, args: asked.args, verb }, warn);
   const request = { ...asked, netns, config: own };
   const ports = await input.ports();
   if (verb === "ADD") return printAdded(await plugin.add(request, ports), () => plugin.del(request, ports), cniVersion);

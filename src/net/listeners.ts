@@ -8,6 +8,8 @@ export interface Listener {
   /** 0.0.0.0 or :: is any address. */
   readonly address: Ip;
   readonly port: number;
+  /** At `::`, and without IPv4. */
+  readonly v6only: boolean;
   readonly uid: number;
   /** Of the socket: /proc/PID/fd of the process that has it links to `socket:[INODE]`. */
   readonly inode: number;
@@ -29,7 +31,7 @@ export const listListeners = (ns: Netns, protocol: "tcp" | "udp"): Listener[] =>
         op: `ss -ln${protocol[0]}`,
       })
       .map((m) => {
-        const { src, sport, uid, inode } = readDiag(m.payload);
-        return { protocol, address: src, port: sport, uid, inode };
+        const { src, sport, uid, inode, v6only } = readDiag(m.payload);
+        return { protocol, address: src, port: sport, v6only, uid, inode };
       }),
   );

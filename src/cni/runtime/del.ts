@@ -1,6 +1,7 @@
 /** DEL: the chain backwards. Why it does not simply stop, or simply go on, at a failure: docs/decisions/0004-del-keeps-the-address.md. */
 import { FaultError, faultMessage, faultOf, joinFaults } from "../../base/fault.ts";
 import { stringifyJson } from "../../base/json.ts";
+import { codeOf } from "../spec/error.ts";
 import type { NetworkList } from "../spec/list.ts";
 import { planRun } from "./plan.ts";
 import { keyOf, type Source, sourceOf, type Tools } from "./source.ts";
@@ -24,13 +25,17 @@ export const delChain = async ({ caller }: Tools, source: Source, options: DelOp
     try {
       await caller.call(planRun({ verb: "DEL", list, attach, prevResult }, plugin, caller.path));
     } catch (error) {
-      // One that ADD never came to has nothing to remove; it is asked because the spec says so.
-      if (i < started) failed.push({ type: plugin.type, error });
-      else caller.log(`${plugin.type}: DEL failed, and ADD had not come to it: ${faultMessage(faultOf(error))}`);
+      // One that ADD never came to has nothing to remove; it is asked because the spec says so. Nor has one that does not
+      // speak the version: it said so to ADD, too.
+      if (i < started && !speaksNot(error)) failed.push({ type: plugin.type, error });
+      else caller.log(`${plugin.type}: DEL failed, and ADD had done nothing there: ${faultMessage(faultOf(error))}`);
     }
   }
   return failed.map((f) => f.error);
 };
+
+/** The plugin's own words, with the spec's code for an incompatible version. */
+const speaksNot = (error: unknown): boolean => codeOf(faultOf(error)) === 1;
 
 const addressKept = (type: string, failed: readonly string[], network: string, attach: Attach): FaultError =>
   new FaultError({

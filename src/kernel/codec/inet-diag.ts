@@ -1,5 +1,6 @@
 /** Sockets of the kernel over NETLINK_SOCK_DIAG (linux/inet_diag.h): struct inet_diag_req_v2 and inet_diag_msg. */
 import { type Ip, ipFromBytes } from "../../base/ip.ts";
+import { splitAttrs } from "./attrs.ts";
 import { be16, type Fixed, u8, u32 } from "./codec.ts";
 import { struct } from "./struct.ts";
 
@@ -47,7 +48,11 @@ export interface DiagMessage {
   readonly sport: number;
   readonly uid: number;
   readonly inode: number;
+  /** Of a listener of IPv6: it has no IPv4 (IPV6_V6ONLY). */
+  readonly v6only: boolean;
 }
+
+const INET_DIAG_SKV6ONLY = 11;
 
 /** AF_INET and AF_INET6. */
 export const diagFamily = { 4: 2, 6: 10 } as const;
@@ -55,5 +60,6 @@ export const diagFamily = { 4: 2, 6: 10 } as const;
 export const readDiag = (b: Uint8Array): DiagMessage => {
   const { family, src, sport, uid, inode } = diagMessage.read(b);
   const short = family === diagFamily[4];
-  return { family: short ? 4 : 6, src: ipFromBytes(short ? src.subarray(0, 4) : src), sport, uid, inode };
+  const v6only = splitAttrs(b.subarray(diagMessage.size)).find((a) => a.type === INET_DIAG_SKV6ONLY)?.data[0] === 1;
+  return { v6only, family: short ? 4 : 6, src: ipFromBytes(short ? src.subarray(0, 4) : src), sport, uid, inode };
 };

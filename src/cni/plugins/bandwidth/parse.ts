@@ -2,6 +2,7 @@
 import { type Cidr, parseCidr } from "../../../base/cidr.ts";
 import { badConfig, type Reader, reader } from "../../../base/json-read.ts";
 import type { JsonObject } from "../../../base/json-types.ts";
+import type { ParseContext } from "../../plugin.ts";
 import type { BandwidthConfig, Limit } from "./config.ts";
 
 const keys = ["ingressRate", "ingressBurst", "egressRate", "egressBurst", "shapedSubnets", "unshapedSubnets"] as const;
@@ -12,7 +13,9 @@ const perByte = 8;
 const mostBurst = 0xffff_ffff * perByte - 1;
 
 /** @throws FaultError bad-config, bad-value */
-export const parseConfig = (raw: JsonObject): BandwidthConfig => {
+export const parseConfig = (raw: JsonObject, about: Pick<ParseContext, "verb"> = {}): BandwidthConfig => {
+  // What was made is found by its owner, whatever the config says by now.
+  if (about.verb === "DEL" || about.verb === "GC") return {};
   const own = reader(raw);
   // A pod's annotations do not lift what the node's administrator has set: the reference's order.
   const r = keys.some((key) => own.value(key) !== undefined) ? own : own.object("runtimeConfig")?.object("bandwidth");

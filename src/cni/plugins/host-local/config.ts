@@ -27,10 +27,12 @@ export interface HostLocalConfig {
 export const parseConfig = (raw: JsonObject, about: ParseContext): HostLocalConfig => {
   const r = reader(raw);
   const ipam = r.object("ipam");
+  // What is reserved is found by its owner.
+  const removes = about.verb === "DEL" || about.verb === "GC";
   if (!ipam) throw badConfig("ipam", 'expected an object with a subnet, such as {"subnet": "10.244.0.0/24"}');
   const runtime = r.object("runtimeConfig");
   const found = [...readSets(runtime, "ipRanges"), ...readLegacy(ipam), ...readSets(ipam, "ranges")];
-  if (found.length === 0) throw badConfig("ipam.ranges", "no range is given, here or as ipam.subnet");
+  if (found.length === 0 && !removes) throw badConfig("ipam.ranges", "no range is given, here or as ipam.subnet");
   const sets = checkSets(found);
   if (!atLeast(about.cniVersion, "0.3.0")) checkOnePerFamily(found, about);
   const resolvConf = ipam.string("resolvConf");

@@ -7,7 +7,7 @@ import type { Held, Place } from "../../filter/held.ts";
 import { commentOf, type Owner } from "../../mark.ts";
 import { firstAddress } from "../../prev-result.ts";
 import type { PortMapping, PortmapConfig } from "./parse.ts";
-import { everybody, mapFor, pods4, pods6, within } from "./table.ts";
+import { everybody, keep, mapFor, pods4, pods6, within } from "./table.ts";
 
 const families = [4, 6] as const;
 
@@ -35,6 +35,12 @@ export const targetsOf = (c: PortmapConfig, addresses: readonly Cidr[]): Cidr[] 
     return a && c.mappings.some((m) => isIn(m, f)) ? [a] : [];
   });
 
+/** A mapping of all addresses and one of 0.0.0.0 are the same of IPv4. */
+const once = (held: readonly Held[]): Held[] => {
+  const text = ({ set, element }: Held): string => `${set.name} ${element.key.join("|")}`;
+  return held.filter((h, i) => held.findIndex((x) => text(x) === text(h)) === i);
+};
+
 export const heldBy = (owner: Owner, c: PortmapConfig, addresses: readonly Cidr[]): Held[] => {
   const comment = commentOf(owner);
   return targetsOf(c, addresses).flatMap((a) => {
@@ -46,8 +52,7 @@ export const heldBy = (owner: Owner, c: PortmapConfig, addresses: readonly Cidr[
         return { set, element: { key, data: [ipBytes(a.ip), portKey(m.containerPort)], comment } };
       });
     const { set, key } = podPlace(a);
-    const chain = c.masqAll ? everybody : c.snat ? within(a) : undefined;
-    const data = chain === undefined ? ({ verdict: "return" } as const) : ({ verdict: "goto", chain } as const);
-    return [...ports, { set, element: { key, data, comment } }];
+    const chain = c.masqAll ? everybody : c.snat ? within(a) : keep;
+    return [...once(ports), { set, element: { key, data: { verdict: "goto", chain }, comment } }];
   });
 };

@@ -1,7 +1,7 @@
 /** Who has a host port already: another attachment, or a process of this host. */
 import { cidrFamily } from "../../../base/cidr.ts";
 import { FaultError } from "../../../base/fault.ts";
-import { isLoopback } from "../../../base/ip.ts";
+import { family as familyOf, isLoopback } from "../../../base/ip.ts";
 import { findSocketOwner } from "../../../kernel/os/socket-owner.ts";
 import type { Kernel } from "../../../net/kernel.ts";
 import { listLinks } from "../../../net/links.ts";
@@ -65,11 +65,13 @@ export const refuseHeld = (kernel: Kernel, owner: Owner, table: Table, there: El
 
 const isAny = (ip: string): boolean => ip === "0.0.0.0" || ip === "::";
 
-/** Whether a listener would no more be reached. A socket at `::` has IPv4 too, as a rule. */
+/** Whether a listener would no more be reached. */
 const shadows = (m: PortMapping, l: Listener, families: readonly number[]): boolean => {
   if (l.port !== m.hostPort || l.protocol !== m.protocol) return false;
   const family = l.address.includes(":") ? 6 : 4;
-  if (l.address !== "::" && !families.includes(family)) return false;
+  const hasBoth = l.address === "::" && !l.v6only;
+  if (!hasBoth && !families.includes(family)) return false;
+  if (m.hostIp !== undefined && !hasBoth && familyOf(m.hostIp) !== family) return false;
   return m.hostIp === undefined || isAny(m.hostIp) || isAny(l.address) || m.hostIp === l.address;
 };
 

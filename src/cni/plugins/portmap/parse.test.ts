@@ -13,7 +13,7 @@ test("mappings as runtimes send them", () => {
     snat: true,
     masqAll: false,
     conditions: { 4: [], 6: [] },
-    markBit: 13,
+    markBit: 6,
   });
   expect(
     parseConfig(
@@ -25,6 +25,14 @@ test("mappings as runtimes send them", () => {
     { protocol: "tcp", hostPort: 8080, containerPort: 80, hostIp: "::1" as never },
   ]);
   expect(parseConfig(ports({ hostPort: 1, containerPort: 2 })).mappings[0]?.protocol).toBe("tcp");
+});
+
+test("the same said twice is said once, in whatever words", () => {
+  const twice = ports(http, http, { ...http, hostIP: "0.0.0.0" }, { ...http, hostIP: "::" });
+  expect(parseConfig(twice).mappings.length).toBe(4);
+  expect(() => parseConfig(ports(http, { ...http, hostIP: "0.0.0.0", containerPort: 81 }))).toThrow(
+    "is mapped already",
+  );
 });
 
 test("conditions in either's words are the same conditions", () => {

@@ -82,6 +82,35 @@ test("hostIP is the only address at which the port is there, and goes before a m
     expect(ask(outside, "tcp", "2001:db8::1", 8080)).toBe("ECONNREFUSED");
   }));
 
+test("loopback addresses stay the host's own, though pods' links let them through", () =>
+  withStage(async (s) => {
+    const outside = neighbour(s);
+    const [a, b] = [await attach(s), await attach(s, "pod2")];
+    await map(
+      s,
+      a,
+      mapped([
+        { ...http, hostIP: "127.0.0.1" },
+        { ...http, hostPort: 8081 },
+        { ...http, hostPort: 8081, hostIP: "0.0.0.0" },
+      ]),
+    );
+    using _web = await serve(a.pod, "tcp", 80, "web");
+    using _own = await serve(s.host, "tcp", 9999, "own", "127.0.0.1");
+    expect(s.host.sh("cat /proc/sys/net/ipv4/conf/br0/route_localnet")).toBe("1\n");
+    expect(ask(s.host, "tcp", "127.0.0.1", 8080)).toBe("web 10.1.2.1");
+    expect(ask(s.host, "tcp", "127.0.0.1", 9999)).toBe("own 127.0.0.1");
+    for (const [ns, gateway] of [
+      [b.pod, "10.1.2.1"],
+      [outside, "192.0.2.1"],
+    ] as const) {
+      ns.sh(`ip link set lo down; ip addr flush dev lo; ip route replace 127.0.0.1/32 via ${gateway} dev eth0
+        ip route del table local local 127.0.0.0/8 dev lo 2>/dev/null || true
+        echo 1 > /proc/sys/net/ipv4/conf/all/route_localnet`);
+      for (const port of [8080, 9999]) expect(ask(ns, "tcp", "127.0.0.1", port, { wait: 700 })).toBe("timeout");
+    }
+  }));
+
 for (const conditionsV4 of [
   ["!", "-s", "192.0.2.2/32"],
   ["ip", "saddr", "!=", "192.0.2.2"],
@@ -125,6 +154,8 @@ test("snat false leaves every sender as it is, masqAll none", () =>
     await map(s, a, mapped([http], { masqAll: true, markMasqBit: 5 }));
     expect(ask(outside, "tcp", "192.0.2.1", 8080)).toBe("web 10.1.2.1");
     expect(ruleset(s.host)).toContain("meta mark set meta mark | 0x00000020");
+    // Somebody else's bit stays as it is on what is not led.
+    expect(ruleset(s.host)).toContain("meta mark & 0x00000020 == 0x00000020 goto lead");
     expect(await map(s, a, mapped([http], { masqAll: true }), "CHECK")).toMatchObject({ exit: 0 });
   }));
 

@@ -9,6 +9,7 @@ import {
   addressType,
   dnatTo,
   fibDaddrType,
+  iifname,
   ip,
   ip6,
   l4proto,
@@ -25,7 +26,7 @@ import {
   verdict,
   vmap,
 } from "../../../net/nft/build.ts";
-import { wordKey } from "../../../net/nft/keys.ts";
+import { ifnameKey, wordKey } from "../../../net/nft/keys.ts";
 import type { Chain, NftSet, Rule, Table } from "../../../net/nft/types.ts";
 import { hash } from "../../mark.ts";
 import { exprsOf, textOf } from "./conditions.ts";
@@ -52,9 +53,14 @@ export const at6: NftSet = { name: "at6", key: ["ipv6_addr", "inet_proto", "inet
 export const pods4: NftSet = { name: "pods4", key: ["ipv4_addr"], data: "verdict" };
 export const pods6: NftSet = { name: "pods6", key: ["ipv6_addr"], data: "verdict" };
 
-/** NF_IP_PRI_NAT_DST and _SRC. */
-const DSTNAT = -100;
-const SRCNAT = 100;
+/**
+ * Right behind NF_IP_PRI_NAT_DST and _SRC: of two chains with one priority the newer goes first, and this table comes and
+ * goes with pods. So kube-proxy's services always go before host ports.
+ */
+const DSTNAT = -99;
+const SRCNAT = 101;
+/** NF_IP_PRI_RAW: before NAT, so that answers to a local process do not have its loopback address yet. */
+const RAW = -300;
 
 /** What the fixed rules depend on. */
 export type TableConfig = Pick<PortmapConfig, "markBit" | "conditions">;
@@ -63,16 +69,18 @@ type Filled = Chain & { readonly rules: readonly Rule[] };
 
 const prefix = "within_";
 export const everybody = "everybody";
+/** Nobody's address changes. */
+export const keep = "keep";
 /** The chain for senders of the pod's own subnet. */
 export const within = (a: Cidr): string => `${prefix}${networkOf(a).replaceAll(":", "-")}/${a.prefix}`;
 
 const loopback4: Cidr = { ip: parseIp("127.0.0.0"), prefix: 8 };
 
-const withinChain = (a: Cidr): Filled => {
+const withinChain = (a: Cidr, bits: number): Filled => {
   const family = cidrFamily(a);
   const field = family === 4 ? ip.saddr : ip6.saddr;
   const from = (c: Cidr) => rule([nfproto(family), matchPrefix(field, ipBytes(networkOf(c)), c.prefix), masquerade()]);
-  return { name: within(a), rules: family === 4 ? [from(a), from(loopback4)] : [from(a)] };
+  return { name: within(a), rules: [rule([unsetMarkBits(bits)]), from(a), ...(family === 4 ? [from(loopback4)] : [])] };
 };
 
 // A local process, and everybody else. No packet that only passes through has an address of ours.
@@ -88,25 +96,51 @@ const local = (hook: "prerouting" | "output", { conditions }: TableConfig): Fill
   };
 };
 
+/** `route_localnet` lets packets to loopback addresses in: only a local process may send to those. */
+const guardLoopback: Filled = {
+  name: "loopback",
+  base: { type: "filter", hook: "prerouting", priority: RAW },
+  rules: [
+    rule([
+      nfproto(4),
+      match(iifname, ifnameKey("lo"), "neq"),
+      matchPrefix(ip.daddr, ipBytes(loopback4.ip), loopback4.prefix),
+      verdict("drop"),
+    ]),
+  ],
+};
+
+const bitsOf = (c: TableConfig): number => (1 << c.markBit) >>> 0;
+
 const chains = (c: TableConfig): Filled[] => {
-  const bits = (1 << c.markBit) >>> 0;
+  const bits = bitsOf(c);
   const mapped = [l4proto, th.dport] as const;
   return [
+    guardLoopback,
     {
-      name: "hostports",
+      name: "lead",
       rules: [
-        // Stays on what is led to a pod, since that ends the chain.
-        rule([setMarkBits(bits)]),
         rule([nfproto(4), dnatTo(4, [ip.daddr, ...mapped], "at4")]),
         rule([nfproto(4), dnatTo(4, mapped, "any4")]),
         rule([nfproto(6), dnatTo(6, [ip6.daddr, ...mapped], "at6")]),
         rule([nfproto(6), dnatTo(6, mapped, "any6")]),
+      ],
+    },
+    {
+      name: "hostports",
+      rules: [
+        // Somebody else's: it is left as it is.
+        rule([matchMasked(mark, wordKey(bits), wordKey(bits)), verdict("goto", "lead")]),
+        rule([setMarkBits(bits)]),
+        // What is led to a pod does not come back from there, and keeps the bit.
+        rule([verdict("jump", "lead")]),
         rule([unsetMarkBits(bits)]),
       ],
     },
     local("prerouting", c),
     local("output", c),
-    { name: everybody, rules: [rule([masquerade()])] },
+    { name: everybody, rules: [rule([unsetMarkBits(bits)]), rule([masquerade()])] },
+    { name: keep, rules: [rule([unsetMarkBits(bits)])] },
     {
       name: "postrouting",
       base: { type: "nat", hook: "postrouting", priority: SRCNAT },
@@ -121,7 +155,7 @@ const chains = (c: TableConfig): Filled[] => {
 
 /** With the chains for the pods' subnets. */
 export const baseFor = (c: TableConfig, addresses: readonly Cidr[]): BaseOfTable => {
-  const own = addresses.map(withinChain);
+  const own = addresses.map((a) => withinChain(a, bitsOf(c)));
   const once = own.filter((x, i) => own.findIndex((y) => y.name === x.name) === i);
   return { table: tableFor(c), sets, chains: [...chains(c), ...once] };
 };
