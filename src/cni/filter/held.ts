@@ -18,8 +18,10 @@ export interface Held {
   readonly element: Element;
 }
 
-/** How often what others do at the same time makes us begin again. */
-const maxTries = 8;
+/** How often what others do at the same time makes us begin again: with ever longer pauses, a second in all. */
+const maxTries = 10;
+
+const pause = new Int32Array(new SharedArrayBuffer(4));
 
 /** The ruleset has changed between looking and changing. */
 const isRace = (error: unknown): boolean =>
@@ -35,6 +37,7 @@ export const again = <T>(act: () => T): T => {
       return act();
     } catch (error) {
       if (tries === maxTries || !isRace(error)) throw error;
+      Atomics.wait(pause, 0, 0, 2 ** (tries - 1));
     }
 };
 
@@ -110,11 +113,20 @@ export const release = (
     return ours;
   });
 
+/** Tidying that others' changes keep from being done is left to the next who tidies: nothing is wrong with what stays. */
+const unlessRaced = (act: () => void): void => {
+  try {
+    again(act);
+  } catch (error) {
+    if (!isRace(error)) throw error;
+  }
+};
+
 /** Deletes chains that nothing jumps to any more. It looks first: the kernel takes its time over a refusal. */
 export const dropChains = (kernel: Kernel, base: BaseOfTable, chains: readonly string[]): void => {
   const { table } = base;
   for (const chain of chains)
-    again(() => {
+    unlessRaced(() => {
       const planned = generation(kernel.host);
       if (!hasTable(kernel.host, table) || jumpsTo(kernel.host, table, chain) !== 0) return;
       const changes: NftChange[] = [
@@ -127,7 +139,8 @@ export const dropChains = (kernel: Kernel, base: BaseOfTable, chains: readonly s
 
 /** Deletes the table when nobody holds anything in it. */
 export const dropIfUnused = (kernel: Kernel, base: BaseOfTable): void =>
-  again(() => {
+  unlessRaced(() => {
+    if (!hasTable(kernel.host, base.table)) return;
     const planned = generation(kernel.host);
     if (!hasTable(kernel.host, base.table) || !holdsNothing(kernel.host, base)) return;
     apply(kernel, [step([{ do: "table.del", table: base.table }], planned)]);

@@ -57,12 +57,12 @@ export const removeMacSpoofCheck = (kernel: Kernel, owner: Owner): void => {
   if (release(kernel, base, (comment) => comment === mark).length > 0) dropIfUnused(kernel, base);
 };
 
-/** Takes away what attachments of the network have that are not in the list. */
+/** Takes away what attachments of the network have that are not in the list, and what a DEL that was killed has left. */
 export const removeOtherMacSpoofChecks = (kernel: Kernel, network: string, valid: readonly Attachment[]): void => {
   const keep = new Set(valid.map((a) => commentOf({ network, ...a })));
   const ours = networkComment(network);
-  const gone = release(kernel, base, (comment) => comment.startsWith(ours) && !keep.has(comment));
-  if (gone.length > 0) dropIfUnused(kernel, base);
+  release(kernel, base, (comment) => comment.startsWith(ours) && !keep.has(comment));
+  dropIfUnused(kernel, base);
 };
 
 export const checkMacSpoof = (kernel: Kernel, owner: Owner, port: Guarded, found: Findings): void => {

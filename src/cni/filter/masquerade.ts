@@ -8,6 +8,7 @@ import { type Ip, ipBytes, parseIp } from "../../base/ip.ts";
 import type { Kernel } from "../../net/kernel.ts";
 import { type BaseOfTable, baseDifferences, readTable } from "../../net/nft/base.ts";
 import { ip, ip6, masquerade, matchPrefix, nfproto, rule, verdict, vmap } from "../../net/nft/build.ts";
+import { listChains } from "../../net/nft/read.ts";
 import { renderChange } from "../../net/nft/render-change.ts";
 import { hasNft } from "../../net/nft/transact.ts";
 import type { Chain, NftSet, Rule, Table } from "../../net/nft/types.ts";
@@ -67,29 +68,38 @@ export const addMasquerade = (kernel: Kernel, owner: Owner, addresses: readonly 
   };
 };
 
-/** Takes away what the attachment has; `addresses` are where to look, without them everywhere. */
-export const removeMasquerade = (kernel: Kernel, owner: Owner, addresses?: readonly Ip[]): void => {
+/**
+ * Takes away what the attachment has; `addresses` are where to look, without them everywhere. With `wanted` false there
+ * should be none, and not finding it there will do.
+ */
+export const removeMasquerade = (kernel: Kernel, owner: Owner, addresses?: readonly Ip[], wanted = true): void => {
   const mark = commentOf(owner);
   const places = addresses?.map((a) => ({ set: a.includes(":") ? pods6 : pods4, key: [ipBytes(a)] }));
   let gone = release(kernel, baseFor([]), (comment) => comment === mark, places);
-  if (places && gone.length < places.length) gone = [...gone, ...release(kernel, baseFor([]), (c) => c === mark)];
-  sweep(kernel, gone);
+  if (places && wanted && gone.length < places.length)
+    gone = [...gone, ...release(kernel, baseFor([]), (c) => c === mark)];
+  if (gone.length > 0) sweep(kernel, gone);
 };
 
-/** Takes away what attachments of the network have that are not in the list. */
+/** Takes away what attachments of the network have that are not in the list, and what a DEL that was killed has left. */
 export const removeOtherMasquerades = (kernel: Kernel, network: string, valid: readonly Attachment[]): void => {
   const keep = new Set(valid.map((a) => commentOf({ network, ...a })));
   const ours = networkComment(network);
-  sweep(
+  release(kernel, baseFor([]), (comment) => comment.startsWith(ours) && !keep.has(comment));
+  const chains = listChains(kernel.host, table) ?? [];
+  tidy(
     kernel,
-    release(kernel, baseFor([]), (comment) => comment.startsWith(ours) && !keep.has(comment)),
+    chains.map((c) => c.name).filter((name) => name.startsWith(prefix)),
   );
 };
 
 const sweep = (kernel: Kernel, gone: readonly Held[]): void => {
-  if (gone.length === 0) return;
   const named = gone.flatMap(({ element: { data } }) => (data && "chain" in data && data.chain ? [data.chain] : []));
-  dropChains(kernel, baseFor([]), [...new Set(named)]);
+  tidy(kernel, [...new Set(named)]);
+};
+
+const tidy = (kernel: Kernel, chains: readonly string[]): void => {
+  dropChains(kernel, baseFor([]), chains);
   dropIfUnused(kernel, baseFor([]));
 };
 

@@ -1,7 +1,7 @@
 /** DEL and GC: elements found by their owner's mark, and what led to them forgotten. */
 import type { Kernel } from "../../../net/kernel.ts";
 import type { BaseOfTable } from "../../../net/nft/base.ts";
-import { listTables } from "../../../net/nft/read.ts";
+import { listChains, listTables } from "../../../net/nft/read.ts";
 import { hasNft } from "../../../net/nft/transact.ts";
 import type { Table } from "../../../net/nft/types.ts";
 import { dropChains, dropIfUnused, type Held, release } from "../../filter/held.ts";
@@ -57,9 +57,14 @@ export const removeAttachment = (kernel: Kernel, r: Request<PortmapConfig>): voi
   releaseEverywhere(kernel, isOurs);
 };
 
-/** Takes away what attachments of the network have that are not in the list. */
+/** Takes away what attachments of the network have that are not in the list, and what a DEL that was killed has left. */
 export const removeOthers = (kernel: Kernel, network: string, valid: readonly Attachment[]): void => {
   const keep = new Set(valid.map((a) => commentOf({ network, ...a })));
   const ours = networkComment(network);
   releaseEverywhere(kernel, (comment) => comment.startsWith(ours) && !keep.has(comment));
+  for (const table of ourTables(kernel)) {
+    const chains = (listChains(kernel.host, table) ?? []).map((c) => c.name).filter(isWithin);
+    dropChains(kernel, baseOf(table), chains);
+    dropIfUnused(kernel, baseOf(table));
+  }
 };

@@ -16,12 +16,14 @@ type R = Request<PtpConfig>;
 const del = async (r: R, { kernel, delegate }: Ports): Promise<void> => {
   const giveBack = givingBack(delegate, r.config.ipam, r);
   // First, so that what the kernel has to wait for before it frees an element passes while it frees the link.
-  removeMasquerade(
-    kernel,
-    r,
-    r.prevResult?.ips.map((ip) => ip.address.ip),
-  );
-  await each(giveBack.before, async () => {
+  const unmask = (): void =>
+    removeMasquerade(
+      kernel,
+      r,
+      r.prevResult?.ips.map((ip) => ip.address.ip),
+      r.config.masquerade,
+    );
+  await each(unmask, giveBack.before, async () => {
     // The host's addresses and routes go with the link; only then is the pod's address free.
     removeVeth(kernel, r);
     await giveBack.after();
