@@ -1,8 +1,10 @@
 /** Meta plugin `bandwidth`: a token bucket on the way to the pod, and one on the way from it. */
+import { each } from "../../attach/each.ts";
 import { needValidAttachments } from "../../attach/refusals.ts";
 import type { Plugin, Ports } from "../../plugin.ts";
 import type { Request } from "../../spec/types.ts";
 import { add } from "./add.ts";
+import { clearPort } from "./clear.ts";
 import type { BandwidthConfig } from "./config.ts";
 import { face } from "./face.ts";
 import { bandwidthKeys } from "./keys.ts";
@@ -21,7 +23,11 @@ export const bandwidth: Plugin<BandwidthConfig> = {
   parse: parseConfig,
   add,
   // Whatever the config says by now: a limit may have been taken out of it.
-  del: async (r, { kernel }) => removeAttachment(kernel, r),
+  del: (r, { kernel }) =>
+    each(
+      () => clearPort(kernel, r),
+      () => removeAttachment(kernel, r),
+    ),
   check,
   gc: async (r, { kernel }) => removeOthers(kernel, r.network, needValidAttachments(r)),
   status,

@@ -17,6 +17,28 @@ const shaped = async (s: Stage, containerId = "pod1"): Promise<Wired> => {
 };
 const names = (s: Stage): string[] => ifbs(s).map((l) => l.ifname);
 
+test("DEL takes what is ours off the veth, and leaves what others have there; the next ADD finds room", () =>
+  withStage(async (s) => {
+    const w = await wired(s);
+    const was = s.host.sh(`tc qdisc show dev ${w.veth}`);
+    for (const conf of [both, subnets]) {
+      const add = () => s.call("ADD", { ...shaping(conf), prevResult: w.prevResult }, w.call);
+      for (const _ of [1, 2]) {
+        expect(await add()).toMatchObject({ exit: 0 });
+        expect(await s.call("DEL", shaping(conf), w.call)).toEqual({ exit: 0, json: {}, stderr: "" });
+        expect(s.host.sh(`tc qdisc show dev ${w.veth}`)).toBe(was);
+      }
+      s.host.sh(`tc qdisc add dev ${w.veth} clsact
+        tc filter add dev ${w.veth} ingress pref 7 protocol all u32 match u32 0 0 classid 1:1`);
+      const theirs = () => s.host.sh(`tc filter show dev ${w.veth} ingress; tc filter show dev ${w.veth} egress`);
+      const before = theirs();
+      await add();
+      await s.call("DEL", shaping(conf), w.call);
+      expect(theirs()).toBe(before);
+      s.host.sh(`tc qdisc del dev ${w.veth} clsact`);
+    }
+  }));
+
 describe("DEL succeeds, twice, and leaves no device behind", () => {
   const states: Record<string, (s: Stage, w: Wired) => void> = {
     "after a plain ADD": () => {},

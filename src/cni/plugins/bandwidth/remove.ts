@@ -1,7 +1,4 @@
-/**
- * DEL and GC: the devices of attachments, found by name and mark, taken away. What is on a veth goes with the veth, which
- * is its maker's to take away.
- */
+/** DEL and GC: the devices of attachments, found by name and mark, taken away. */
 import { joinFaults } from "../../../base/fault.ts";
 import { applyEach } from "../../../net/apply.ts";
 import type { Kernel } from "../../../net/kernel.ts";

@@ -11,6 +11,8 @@ import type { Way } from "./names.ts";
 /** Numbers of our filters: behind those that others put on a pod's veth, who may have to see what comes first. */
 const prios = { 4: 0x7074, 6: 0x7075, rest: 0x7077 } as const;
 
+export const isOurPrio = (prio: number): boolean => Object.values<number>(prios).includes(prio);
+
 /** The pod's egress comes in at the host's end of its veth. The other side of the talk is then the destination. */
 const hooks = { egress: tcPlaces.ingress, ingress: tcPlaces.egress } as const;
 /** Where the other side's address is in a header. */
