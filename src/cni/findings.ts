@@ -9,6 +9,12 @@ export class Findings {
     this.errors.push(new FaultError({ kind: "not-found", what, why: "is gone", ...(fix && { fix }) }));
   }
 
+  /** What `baseDifferences` tells of a table of ours: a sentence. */
+  edited(words: string, { family, name }: { readonly family: string; readonly name: string }): void {
+    const fix = words.endsWith(" is gone") ? {} : { fix: `nft list table ${family} ${name}` };
+    this.errors.push(new FaultError({ kind: "not-found", what: words, why: "the next ADD makes it anew", ...fix }));
+  }
+
   differs(what: string, seen: string, want: string, fix?: string): void {
     this.errors.push(new FaultError({ kind: "differs", what, seen, want, ...(fix && { fix }) }));
   }

@@ -66,8 +66,7 @@ export const removeOtherMacSpoofChecks = (kernel: Kernel, network: string, valid
 };
 
 export const checkMacSpoof = (kernel: Kernel, owner: Owner, port: Guarded, found: Findings): void => {
-  for (const words of baseDifferences(readTable(kernel.host, table), base))
-    found.differs(words, "changed", "what ADD makes", `nft list table ${table.family} ${table.name}`);
+  for (const words of baseDifferences(readTable(kernel.host, table), base)) found.edited(words, table);
   for (const { set, element } of missing(kernel, base, heldBy(owner, port)))
     found.gone(
       `MAC check of ${port.port} in ${set.name}`,

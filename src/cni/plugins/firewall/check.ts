@@ -40,9 +40,7 @@ export const check = (kernel: Kernel, r: Request<FirewallConfig>): void => {
 };
 
 const checkBase = (kernel: Kernel, of: BaseOfTable, held: readonly Held[], found: Findings): void => {
-  const { family, name } = of.table;
-  for (const words of baseDifferences(readTable(kernel.host, of.table), of))
-    found.differs(words, "changed", "what ADD makes", `nft list table ${family} ${name}`);
+  for (const words of baseDifferences(readTable(kernel.host, of.table), of)) found.edited(words, of.table);
   for (const { set, element } of missing(kernel, of, held))
     found.gone(
       `element ${renderElement(set, { key: element.key })} of ${set.name}`,

@@ -29,9 +29,7 @@ export const check = (kernel: Kernel, r: Request<PortmapConfig>): void => {
   const there = readTable(kernel.host, table);
   // The bit is the table's: another network may have set its own since.
   const isWhole = markBits.some((markBit) => baseDifferences(there, baseFor({ ...c, markBit }, chains)).length === 0);
-  if (!isWhole)
-    for (const words of baseDifferences(there, own))
-      found.differs(words, "changed", "what ADD makes", `nft list table ${table.family} ${table.name}`);
+  if (!isWhole) for (const words of baseDifferences(there, own)) found.edited(words, table);
   for (const { set, element } of missing(kernel, own, heldBy(r, c, targets)))
     found.gone(
       `element ${renderElement(set, { key: element.key })} of ${set.name}`,
