@@ -36,7 +36,7 @@ const normal = (text) =>
     .replace(/\b([0-9a-f]{2}:){5}[0-9a-f]{2}\b/g, "MAC")
     .replace(/\bfe80::[0-9a-f:]+/g, "LINK-LOCAL")
     .replace(/\bveth[0-9a-f]{8}\b/g, "VETH")
-    .replace(/\bin \d+ ms\b/g, "in TIME")
+    .replace(/\bin (?:\d+ min )?(?:\d+ ms|[\d.]+ s)\b/g, "in TIME")
     .replace(/(?<= )(UP|DOWN|LOWERLAYERDOWN) +/g, "STATE ")
     .replace(/<[A-Z,_-]+>/g, "FLAGS")
     .replace(/ linkdown$/gm, "");

@@ -1,11 +1,20 @@
 /** The suite: chapters and a folder of plugins in, a report out. */
+import { FaultError } from "../base/fault.ts";
 import { expand, idMatcher } from "./expand.ts";
 import { needsAsker } from "./needs.ts";
 import { findPlugins } from "./plugins.ts";
 import { runCase } from "./run-case.ts";
 import type { Chapter } from "./schema.ts";
 import type { Ground } from "./stage.ts";
-import type { Case, CaseReport, Counts, FoundPlugin, Outcome, Report } from "./types.ts";
+import {
+  type Case,
+  type CaseReport,
+  type Counts,
+  type FoundPlugin,
+  judgedOf,
+  type Outcome,
+  type Report,
+} from "./types.ts";
 
 export interface Selection {
   readonly chapters: readonly Chapter[];
@@ -25,6 +34,7 @@ export interface Plan {
 export const planRun = (binDir: string, { chapters, filters, also }: Selection): Plan => {
   const known = new Set([...chapters.flatMap((c) => c.plugin ?? []), ...also]);
   const { plugins, strangers } = findPlugins(binDir, known);
+  refuseAbsent(binDir, also, plugins);
   const matchers = filters.map(idMatcher);
   const wanted = (c: Case): boolean => matchers.length === 0 || matchers.some((fits) => fits(c.id));
   const notes =
@@ -32,7 +42,15 @@ export const planRun = (binDir: string, { chapters, filters, also }: Selection):
   return { plugins, cases: expand(chapters, plugins).filter(wanted), notes };
 };
 
-const outcomes: readonly Outcome[] = ["passed", "failed", "differs", "skipped"];
+/** Nothing would be tried with it, and nobody would notice. */
+const refuseAbsent = (binDir: string, also: readonly string[], plugins: readonly FoundPlugin[]): void => {
+  const absent = also.find((name) => !plugins.some((p) => p.name === name));
+  if (absent === undefined) return;
+  const why = "there is no executable file of that name";
+  throw new FaultError({ kind: "not-found", what: `--also ${absent} in ${binDir}`, why, fix: `ls -l ${binDir}` });
+};
+
+const outcomes: readonly Outcome[] = ["passed", "failed", "differs", "skipped", "broken"];
 const countsOf = (cases: readonly CaseReport[]): Counts => {
   const count = (outcome: Outcome): number => cases.filter((c) => c.outcome === outcome).length;
   return Object.fromEntries(outcomes.map((o) => [o, count(o)])) as Record<Outcome, number>;
@@ -59,7 +77,7 @@ const reportOf = (
     plugins,
     cases,
     notes,
-    summary: { ...counts, ok: counts.failed === 0, millis },
+    summary: { ...counts, ok: counts.failed === 0 && counts.broken === 0 && judgedOf(counts) > 0, millis },
   };
 };
 

@@ -11,6 +11,8 @@ const body = (c: CaseReport): string => {
       return "";
     case "skipped":
       return `<skipped${xmlAttributes({ message: c.reason ?? "" })}/>`;
+    case "broken":
+      return `<error${xmlAttributes({ message: c.reason ?? "" })}/>`;
     case "failed":
       return `<failure${xmlAttributes({ message: first ? findingWords(first) : "", type: c.clause })}>${told}</failure>`;
     case "differs":
@@ -32,8 +34,8 @@ const testCase = (c: CaseReport): string => {
 const suite = (report: Report, plugin: PluginReport): string => {
   const cases = report.cases.filter((c) => c.plugin === plugin.name);
   const time = (cases.reduce((n, c) => n + c.millis, 0) / 1000).toFixed(3);
-  const { name, failed: failures, skipped } = plugin;
-  const head = xmlAttributes({ name, tests: cases.length, failures, skipped, time });
+  const { name, failed: failures, broken: errors, skipped } = plugin;
+  const head = xmlAttributes({ name, tests: cases.length, failures, errors, skipped, time });
   return `  <testsuite${head}>\n${cases.map(testCase).join("")}  </testsuite>\n`;
 };
 

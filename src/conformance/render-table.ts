@@ -1,7 +1,8 @@
 /** A report as a person reads it: what failed and how to see it by hand, what differs, then a row for each plugin. Pure. */
+import { durationText } from "../base/duration.ts";
 import { tableText } from "../base/table.ts";
 import { notInFolder } from "./expand.ts";
-import type { Case, CaseReport, Finding, PluginReport, Report } from "./types.ts";
+import { type Case, type CaseReport, type Finding, judgedOf, type PluginReport, type Report } from "./types.ts";
 
 export interface TableOptions {
   readonly color: boolean;
@@ -50,6 +51,11 @@ const block = (mark: string, group: Group, lines: boolean): string => {
 
 const reasons = (cases: readonly CaseReport[], all: boolean): string => {
   const skipped = cases.filter((c) => c.outcome === "skipped");
+  const broken = cases.filter((c) => c.outcome === "broken").map((c) => `! ${c.id}: broken: ${c.reason}\n`);
+  return broken.join("") + skippedWords(skipped, all);
+};
+
+const skippedWords = (skipped: readonly CaseReport[], all: boolean): string => {
   if (all) return skipped.map((c) => `- ${c.id}: skipped: ${c.reason}\n`).join("");
   const counts = new Map<string, number>();
   for (const c of skipped.filter((one) => one.reason !== notInFolder))
@@ -68,16 +74,16 @@ const absent = (report: Report): string => {
 };
 
 const pluginTable = (report: Report): string => {
-  const head = ["", "PLUGIN", "PASSED", "FAILED", "DIFFERS", "SKIPPED", "CNI VERSIONS"];
+  const head = ["", "PLUGIN", "PASSED", "FAILED", "DIFFERS", "SKIPPED", "BROKEN", "CNI VERSIONS"];
   const rows = report.plugins
     .filter(isThere(report))
     .map((p) => [
-      p.failed > 0 ? "✗" : p.passed + p.differs > 0 ? "✓" : "-",
+      p.failed > 0 ? "✗" : p.broken > 0 ? "!" : judgedOf(p) > 0 ? "✓" : "-",
       p.name,
-      ...[p.passed, p.failed, p.differs, p.skipped].map(String),
+      ...[p.passed, p.failed, p.differs, p.skipped, p.broken].map(String),
       p.versions.length > 0 ? `${p.versions[0]} to ${p.versions.at(-1)}` : "none told",
     ]);
-  return tableText([head, ...rows], { right: [2, 3, 4, 5] });
+  return tableText([head, ...rows], { right: [2, 3, 4, 5, 6] });
 };
 
 const paint = (text: string, { color }: TableOptions): string =>
@@ -85,19 +91,28 @@ const paint = (text: string, { color }: TableOptions): string =>
     ? text
         .replace(/^✓/gm, "\u001b[32m✓\u001b[0m")
         .replace(/^✗/gm, "\u001b[31m✗\u001b[0m")
+        .replace(/^!/gm, "\u001b[31m!\u001b[0m")
         .replace(/^≠/gm, "\u001b[33m≠\u001b[0m")
     : text;
 
 const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
 
+const endLine = ({ summary: s }: Report): string => {
+  const judged = judgedOf(s);
+  const rest = [
+    ...(s.differs > 0 ? [count(s.differs, "case differs", "cases differ")] : []),
+    ...(s.skipped > 0 ? [`${s.skipped} skipped`] : []),
+    ...(s.broken > 0 ? [`${s.broken} broken`] : []),
+  ];
+  const tail = `${rest.map((words) => `, ${words}`).join("")} in ${durationText(s.millis)}\n`;
+  const violated = `${s.failed} of ${count(judged, "case")} ${s.failed === 1 ? "violates" : "violate"} a clause`;
+  if (s.failed > 0) return `✗ ${violated}${tail}`;
+  if (judged === 0) return `! nothing was judged${tail}`;
+  return `${s.ok ? "✓" : "!"} no clause is violated in ${count(judged, "case")}${tail}`;
+};
+
 export const renderTable = (report: Report, options: TableOptions): string => {
   const of = (outcome: CaseReport["outcome"]) => grouped(report.cases.filter((c) => c.outcome === outcome));
-  const { summary: s } = report;
-  const judged = s.passed + s.failed + s.differs;
-  const rest = `${s.differs > 0 ? `, ${count(s.differs, "case differs", "cases differ")}` : ""}${s.skipped > 0 ? `, ${s.skipped} skipped` : ""}`;
-  const end = s.ok
-    ? `✓ no clause is violated in ${count(judged, "case")}${rest} in ${s.millis} ms\n`
-    : `✗ ${s.failed} of ${count(judged, "case")} ${s.failed === 1 ? "violates" : "violate"} a clause${rest} in ${s.millis} ms\n`;
   const parts = [
     of("failed")
       .map((g) => block("✗", g, true))
@@ -108,7 +123,7 @@ export const renderTable = (report: Report, options: TableOptions): string => {
     reasons(report.cases, options.all),
     absent(report) + report.notes.map((note) => `note: ${note}\n`).join(""),
     pluginTable(report),
-    end,
+    endLine(report),
   ];
   return paint(parts.filter((part) => part !== "").join("\n"), options);
 };

@@ -32,6 +32,7 @@ const cases = [
   caseOf("ptp/c@1.0.0", "differs", odd),
   caseOf("ptp/d@1.0.0", "skipped", { reason: "needs vrf links (modprobe vrf)" }),
   caseOf("ptp/e@1.0.0", "skipped", { reason: "needs vrf links (modprobe vrf)" }),
+  caseOf("ptp/g@1.0.0", "broken", { reason: "the setup failed: no <room>" }),
   caseOf("tap/f@1.0.0", "skipped", { reason: "the plugin is not in the folder" }),
 ];
 const count = (name: string, outcome: Outcome): number =>
@@ -41,6 +42,7 @@ const counts = (name: string) => ({
   failed: count(name, "failed"),
   differs: count(name, "differs"),
   skipped: count(name, "skipped"),
+  broken: count(name, "broken"),
 });
 const report: Report = {
   apiVersion: "podwire.dev/v1alpha1",
@@ -49,7 +51,7 @@ const report: Report = {
   plugins: ["bridge", "ptp", "tap"].map((name) => ({ name, versions: ["0.4.0", "1.0.0"], ...counts(name) })),
   cases,
   notes: ["not run: flannel"],
-  summary: { ...counts(""), ok: false, millis: 1234 },
+  summary: { ...counts(""), ok: false, millis: 167_263 },
 };
 
 test("a violation is told once, with its clause, what was expected and seen, and how to see it by hand", () => {
@@ -73,16 +75,17 @@ test("a violation is told once, with its clause, what was expected and seen, and
 
 test("what was skipped is counted by reason, what is not there is named, and plugins stand in a table", () => {
   expect(renderTable(report, { color: false, all: false })).toEndWith(`
+! ptp/g@1.0.0: broken: the setup failed: no <room>
 - 2 skipped: needs vrf links (modprobe vrf)
 
 note: not in the folder: tap
 note: not run: flannel
 
-   PLUGIN  PASSED  FAILED  DIFFERS  SKIPPED  CNI VERSIONS
-✗  bridge       1       2        0        0  0.4.0 to 1.0.0
-✗  ptp          0       1        1        2  0.4.0 to 1.0.0
+   PLUGIN  PASSED  FAILED  DIFFERS  SKIPPED  BROKEN  CNI VERSIONS
+✗  bridge       1       2        0        0       0  0.4.0 to 1.0.0
+✗  ptp          0       1        1        2       1  0.4.0 to 1.0.0
 
-✗ 3 of 5 cases violate a clause, 1 case differs, 3 skipped in 1234 ms
+✗ 3 of 5 cases violate a clause, 1 case differs, 3 skipped, 1 broken in 2 min 47 s
 `);
   expect(renderTable(report, { color: false, all: true })).toContain("- ptp/d@1.0.0: skipped: needs vrf links");
 });
@@ -96,11 +99,24 @@ test("colour adds nothing but colour", () => {
 
 test("in JUnit a violation is a failure, a difference passes with words, and markup is escaped", () => {
   const xml = renderJunit(report);
-  expect(xml).toContain('<testsuite name="ptp" tests="4" failures="1" skipped="2" time="0.080">');
+  expect(xml).toContain('<testsuite name="ptp" tests="5" failures="1" errors="1" skipped="2" time="0.100">');
   expect(xml).toContain('<testcase classname="podwire.conformance.bridge" name="a@1.0.0: title of a" time="0.020"/>');
   expect(xml).toContain('<failure message="step 1, ADD: exit status: expected 0, seen exit status 1: no &lt;room&gt;"');
   expect(xml).toContain("CNI_COMMAND=ADD x &lt;&lt;&apos;JSON&apos;");
   expect(xml).toContain("<system-out>spec 1.0.0, section 2\nstep 2, CHECK: stdout: expected nothing, seen words");
   expect(xml).toContain('<skipped message="needs vrf links (modprobe vrf)"/>');
+  expect(xml).toContain('<error message="the setup failed: no &lt;room&gt;"/>');
   expect(xml.match(/<testcase /g)).toHaveLength(cases.length);
+});
+
+test("the last line says whether no violation means that there is none", () => {
+  const zero = { passed: 0, failed: 0, differs: 0, skipped: 0, broken: 0, ok: false, millis: 500 };
+  const last = (summary: Partial<Report["summary"]>): string | undefined =>
+    renderTable({ ...report, summary: { ...zero, ...summary } }, { color: false, all: false })
+      .trim()
+      .split("\n")
+      .at(-1);
+  expect(last({ passed: 3, ok: true })).toBe("✓ no clause is violated in 3 cases in 0.5 s");
+  expect(last({ passed: 3, broken: 1 })).toBe("! no clause is violated in 3 cases, 1 broken in 0.5 s");
+  expect(last({ skipped: 2 })).toBe("! nothing was judged, 2 skipped in 0.5 s");
 });

@@ -49,11 +49,17 @@ test("the lines that reproduce a failure do the same by hand", async () => {
   expect(left).toBe("");
 });
 
-test("a setup that fails, and a need that is not met, are reasons to skip, and are told", async () => {
+test("a setup that fails breaks a case, a need that is not met skips it: nothing is judged, and that is not ok", async () => {
   const broken = { ...wireChapter, setup: "ip link add type nonsense" };
   const needy = { ...wireChapter, needs: ["warp-drive"] };
-  await play({ wire: goodWire }, [broken], (report) => expect(report.cases[0]?.reason).toContain("the setup failed: "));
-  await play({ wire: goodWire }, [needy], (report) =>
-    expect(report.cases[0]?.reason).toBe("needs something that is not known here: warp-drive"),
-  );
+  await play({ wire: goodWire }, [broken], ({ cases, summary }) => {
+    const reason = expect.stringContaining("the setup failed: ") as unknown as string;
+    expect(cases[0]).toMatchObject({ outcome: "broken", reason });
+    expect(summary).toMatchObject({ ok: false, broken: wireChapter.cases.length, skipped: 0 });
+  });
+  await play({ wire: goodWire }, [needy], ({ cases, summary }) => {
+    const reason = "needs something that is not known here: warp-drive";
+    expect(cases[0]).toMatchObject({ outcome: "skipped", reason });
+    expect(summary).toMatchObject({ ok: false, broken: 0, skipped: wireChapter.cases.length });
+  });
 });

@@ -1,4 +1,4 @@
-/** What a run of the suite is made of and what it gives: plugins, cases, findings, the report. Values only. */
+/** What a run of the suite is made of and what it gives: plugins, cases, findings, the report. Values, and how they count. */
 import type { CaseSpec, CniVersion, Level } from "./schema.ts";
 
 /** An executable of the folder, as it answers VERSION. */
@@ -28,7 +28,7 @@ export interface Case {
   readonly skip?: string;
 }
 
-export type Outcome = "passed" | "failed" | "differs" | "skipped";
+export type Outcome = "passed" | "failed" | "differs" | "skipped" | "broken";
 
 /** One expectation that was not met. */
 export interface Finding {
@@ -47,7 +47,7 @@ export interface CaseReport {
   readonly clause: string;
   readonly level: Level;
   readonly outcome: Outcome;
-  /** Why it was skipped. */
+  /** Why it was skipped, or could not be judged. */
   readonly reason?: string;
   readonly findings: readonly Finding[];
   /** Shell lines that do by hand what was done up to the first finding. */
@@ -56,6 +56,9 @@ export interface CaseReport {
 }
 
 export type Counts = Readonly<Record<Outcome, number>>;
+
+/** Cases of which the plugin's part was seen. */
+export const judgedOf = ({ passed, failed, differs }: Counts): number => passed + failed + differs;
 
 export interface PluginReport extends Counts {
   readonly name: string;
@@ -69,5 +72,6 @@ export interface Report {
   readonly plugins: readonly PluginReport[];
   readonly cases: readonly CaseReport[];
   readonly notes: readonly string[];
+  /** `ok`: no clause is violated, and that can be told: nothing is broken, and something was judged. */
   readonly summary: Counts & { readonly ok: boolean; readonly millis: number };
 }

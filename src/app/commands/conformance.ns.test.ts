@@ -37,7 +37,7 @@ test("a set that breaks none gives 0; JSON and JUnit go to stdout when they are 
   const only = ["--bin-dir", set, "--filter", "loopback/brings*@1.0.0"];
   const table = await conformance(...only);
   expect([table.exit, table.err]).toEqual([0, ""]);
-  expect(table.out).toMatch(/0[.]1[.]0 to 1[.]1[.]0\n\n✓ no clause is violated in 1 case in \d+ ms\n$/);
+  expect(table.out).toMatch(/0[.]1[.]0 to 1[.]1[.]0\n\n✓ no clause is violated in 1 case in [\d.]+ s\n$/);
   expect(JSON.parse((await conformance(...only, "-o", "json")).out)).toMatchObject({ summary: { passed: 1 } });
   expect((await conformance(...only, "-o", "junit")).out).toStartWith("<?xml");
 });
@@ -59,6 +59,8 @@ test("what cannot run gives 2 and the command that helps", async () => {
   expect([empty.exit, empty.err]).toEqual([2, expect.stringContaining("there is no executable file")]);
   const none = await conformance("--bin-dir", set, "--filter", "no/such");
   expect([none.exit, none.err]).toEqual([2, expect.stringContaining("--list")]);
+  const also = await conformance("--bin-dir", set, "--also", "nope");
+  expect([also.exit, also.out, also.err]).toEqual([2, "", expect.stringContaining(`--also nope in ${set}`)]);
   const option = await conformance();
   expect([option.exit, option.err]).toEqual([2, expect.stringContaining("--bin-dir")]);
 });
@@ -73,6 +75,20 @@ test("cases of one's own are run, and a mistake in them is told at its place", a
   writeFileSync(file, text.replace("zero", "0"));
   const wrong = await conformance("--bin-dir", set, "--cases", file);
   expect([wrong.exit, wrong.err]).toEqual([2, expect.stringContaining("own.yaml:4:")]);
+});
+
+test("a case that cannot be judged gives 2, and so does a run that judges nothing", async () => {
+  const file = join(folder, "broken.yaml");
+  const add = "[{ verb: ADD, expect: { exit: zero } }]";
+  const chapter = (more: string): void =>
+    writeFileSync(file, `plugin: loopback\nclause: mine\n${more}\ncases:\n  - { id: a, title: t, steps: ${add} }\n`);
+  chapter('setup: "exit 3"');
+  const broken = await conformance("--bin-dir", set, "--cases", file);
+  expect([broken.exit, broken.out]).toEqual([2, expect.stringMatching(/^! loopback\/a@.*: broken: the setup failed/)]);
+  expect(broken.out).toContain("! nothing was judged, 1 broken in ");
+  chapter("needs: [warp-drive]");
+  const skipped = await conformance("--bin-dir", set, "--cases", file);
+  expect([skipped.exit, skipped.out]).toEqual([2, expect.stringContaining("! nothing was judged, 1 skipped in ")]);
 });
 
 test("nothing is left of a run, nor of one that is killed", async () => {

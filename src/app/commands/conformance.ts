@@ -7,7 +7,7 @@ import { type Plan, planRun, runAll } from "../../conformance/conformance.ts";
 import { parseChapter } from "../../conformance/parse.ts";
 import { renderJunit } from "../../conformance/render-junit.ts";
 import { renderList, renderTable } from "../../conformance/render-table.ts";
-import type { Report } from "../../conformance/types.ts";
+import { judgedOf, type Report } from "../../conformance/types.ts";
 import type { CommandModule } from "../cli/command.ts";
 import type { Io } from "../cli/io.ts";
 import { outputOption } from "../cli/output-option.ts";
@@ -38,7 +38,7 @@ Examples:
 
 Everything happens in network namespaces that are thrown away; as an ordinary user, in a user namespace.
 A case that fails violates a clause of the specification. A case that differs does less than one may wish, which is allowed.
-Exit status: 0 no clause is violated, 1 one is, 2 could not run.
+Exit status: 0 no clause is violated, 1 one is, 2 could not run, judged nothing, or a case broke (its setup failed).
 `;
 
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
@@ -103,7 +103,9 @@ const run = async (options: Options, io: Io): Promise<number> => {
   const report = await runAll(plan, ground, progressOn(io));
   writeReports(report, options);
   io.out(render(report, options, io));
-  return report.summary.ok ? 0 : 1;
+  const { summary } = report;
+  if (summary.broken > 0 || judgedOf(summary) === 0) return 2;
+  return summary.ok ? 0 : 1;
 };
 
 export const command: CommandModule["command"] = (program, { io, action }) => {

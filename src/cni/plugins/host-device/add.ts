@@ -17,6 +17,7 @@ import { alone, forget, memoryOf, writeMemory } from "./memory.ts";
 import { needNamed } from "./parse.ts";
 import { groundOf, takeInStray } from "./remove.ts";
 import { treeAt } from "./sysfs.ts";
+import { foresee, look } from "./whereabouts.ts";
 
 type R = Request<HostDeviceConfig>;
 
@@ -80,11 +81,16 @@ const seek = (r: R, ports: Ports, named: Named): Device => {
 
 const move = (r: R, { kernel, clock }: Ports, { link }: Device & { is: "link" }, journal: Journal): void => {
   const owner = ownerOf(r);
-  writeMemory(r.config.dataDir, memoryOf(kernel.host, link, owner, r.netns, clock.now()));
+  const pod = kernel.open(r.netns);
+  const went = foresee(pod, link);
+  const memory = memoryOf(kernel.host, link, owner, r.netns, clock.now());
+  writeMemory(r.config.dataDir, { ...memory, ...(went && { went }) });
   const set = (change: LinkChange): Step => ({ do: "link.set", in: "", name: link.name, set: change });
   // Each by itself: a failure to take the first back has to be seen.
   journal.run([set({ alias: deviceMark(owner, link.name) })]);
   journal.run([set({ netns: r.netns, name: r.ifname })]);
+  const there = look(pod, r.ifname, went);
+  if (there) writeMemory(r.config.dataDir, { ...memory, went: there });
 };
 
 /** What did not come back as it was is still remembered, for DEL. */

@@ -11,10 +11,22 @@ import { findLinkByIndex, type Link } from "../../../net/links.ts";
 import { type Losses, lossesOf } from "../../../net/losses.ts";
 import { type Owner, short } from "../../mark.ts";
 
+/** A link of a namespace, by numbers: its name, MAC and alias are the pod's to change. */
+export interface Whereabouts {
+  /** No other namespace of this boot has it. */
+  readonly netnsId: string;
+  readonly index: number;
+  /** Of a virtual link: a pod that makes another under this index cannot hang it on the host as well. */
+  readonly peer?: number;
+  readonly peerNetnsid?: number;
+}
+
 export interface Memory extends Losses {
   readonly owner: Owner;
   /** Path of the namespace that it went to. */
   readonly netns: string;
+  /** What it is there; absent before it went, when that could not be foreseen. */
+  readonly went?: Whereabouts;
   /** What it is called on the host. */
   readonly device: string;
   /** Milliseconds since the epoch when this was written: lifetimes of addresses count from there. */

@@ -4,6 +4,7 @@ import type { JsonObject } from "../../../base/json-types.ts";
 import { snapshot } from "../../testing/snapshot.ts";
 import { type Answer, type Stage, withStage } from "../../testing/stage.ts";
 import { makeDevice } from "./testing/conf.ts";
+import { physicalKernel } from "./testing/physical.ts";
 
 // Each test starts dozens of processes: on a busy machine that is slow, not wrong.
 setDefaultTimeout(60_000);
@@ -101,14 +102,16 @@ describe("the reference's host-device and ours do the same", () => {
     });
 });
 
-test("a device that the reference moved is checked, and brought back, by us after an upgrade", () =>
+test("a physical device that the reference moved is checked, and brought back, by us after an upgrade", () =>
   withStage(async (s) => {
     makeDevice(s.host);
     const pod = s.pod();
     const conf = config(s, { ipam: dual });
+    const kernel = physicalKernel(s.kernel);
     const { json } = s.reference("ADD", conf, { pod });
-    expect(await s.call("CHECK", { ...conf, prevResult: json }, { pod })).toMatchObject({ exit: 0 });
-    for (const _ of [1, 2]) expect(await s.call("DEL", conf, { pod })).toEqual({ exit: 0, json: {}, stderr: "" });
+    expect(await s.call("CHECK", { ...conf, prevResult: json }, { pod }, kernel)).toMatchObject({ exit: 0 });
+    for (const _ of [1, 2])
+      expect(await s.call("DEL", conf, { pod }, kernel)).toEqual({ exit: 0, json: {}, stderr: "" });
     const [link] = s.host.ipJson<{ ifalias?: string; mtu: number }>("link show ens3");
     expect({ mtu: link?.mtu, alias: link?.ifalias, store: s.store() }).toEqual({
       mtu: 1400,

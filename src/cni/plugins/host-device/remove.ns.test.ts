@@ -17,6 +17,7 @@ import {
   nothing,
   view,
 } from "./testing/conf.ts";
+import { physicalKernel } from "./testing/physical.ts";
 
 // Each test starts dozens of processes: on a busy machine that is slow, not wrong.
 setDefaultTimeout(60_000);
@@ -141,14 +142,15 @@ test("an address that was lent comes back for what is left of its time, or not a
     expect(lent?.valid_life_time).toBeWithin(90_000, 100_001);
   }));
 
-test("a device that nothing is remembered of gets its name back by its mark", () =>
+test("a physical device that nothing is remembered of gets its name back by its mark", () =>
   withStage(async (s) => {
     makeDevice(s.host);
     const pod = s.pod();
     const conf = deviceConf(s);
-    await s.call("ADD", conf, { pod });
+    const kernel = physicalKernel(s.kernel);
+    await s.call("ADD", conf, { pod }, kernel);
     rmSync(memoryDir(s), { recursive: true });
-    expect(await s.call("DEL", conf, { pod })).toEqual({ exit: 0, json: {}, stderr: "" });
+    expect(await s.call("DEL", conf, { pod }, kernel)).toEqual({ exit: 0, json: {}, stderr: "" });
     expect(s.host.ipJson("link show ens3")).toMatchObject([{ mtu: 1400, address: "02:00:00:00:00:05" }]);
     expect(s.host.ipJson<{ ifalias?: string }>("link show ens3")[0]?.ifalias).toBeUndefined();
   }));
@@ -158,9 +160,10 @@ test("what is remembered, but cannot be read, is as good as nothing", () =>
     makeDevice(s.host);
     const pod = s.pod();
     const conf = deviceConf(s);
-    await s.call("ADD", conf, { pod });
+    const kernel = physicalKernel(s.kernel);
+    await s.call("ADD", conf, { pod }, kernel);
     writeFileSync(`${memoryDir(s)}/net1/pod1:eth0`, '{"format":1,"own');
-    expect(await s.call("DEL", conf, { pod })).toEqual({ exit: 0, json: {}, stderr: "" });
+    expect(await s.call("DEL", conf, { pod }, kernel)).toEqual({ exit: 0, json: {}, stderr: "" });
     expect(linkNames(s.host)).toContain("ens3");
   }));
 

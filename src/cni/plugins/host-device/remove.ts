@@ -1,6 +1,5 @@
 /** DEL and GC: the device comes home from wherever it is; from any half-made state, and again without harm. */
 import { joinFaults } from "../../../base/fault.ts";
-import type { Kernel } from "../../../net/kernel.ts";
 import { findLink, type Link, listLinks } from "../../../net/links.ts";
 import { each } from "../../attach/each.ts";
 import { givingBack } from "../../attach/give-back.ts";
@@ -11,8 +10,9 @@ import type { Ports } from "../../plugin.ts";
 import type { Request } from "../../spec/types.ts";
 import { ifnameProblem } from "../../spec/validate.ts";
 import type { HostDeviceConfig } from "./config.ts";
-import { bringHome, type HomeGround, type Place } from "./home.ts";
+import { bringHome, type HomeGround } from "./home.ts";
 import { allMemories, aloneIfThere, forget, listMemories, type Memory, readMemory } from "./memory.ts";
+import { isPhysical, seekDevice } from "./whereabouts.ts";
 
 type R = Request<HostDeviceConfig>;
 
@@ -44,11 +44,13 @@ export const groundOf = ({ kernel, log, clock }: Ports): HomeGround => ({ kernel
 
 /** Gives false when the device of this attachment is nowhere. */
 const release = (g: HomeGround, dataDir: string, owner: Owner, netns: string, memory: Memory | undefined): boolean => {
-  const place = find(g, owner, [netns, memory?.netns ?? ""], memory);
+  // What is home is not looked for in the pod, which may hold anything under its numbers.
+  const home = memory !== undefined && isHome(g, memory);
+  const place = home ? undefined : seekDevice(g.kernel, owner, [netns, memory?.netns ?? ""], memory);
   const device = place && (markedDevice(place.link.alias) ?? memory?.device);
   if (place && device !== undefined) bringHome(g, place, memory?.device ?? device, memory);
   // A physical device may still be on its way: the kernel brings it some time after its namespace has gone.
-  if (memory && (place || memory.kind !== undefined || isHome(g, memory))) forget(dataDir, owner);
+  if (memory && (place || memory.kind !== undefined || home)) forget(dataDir, owner);
   return place !== undefined;
 };
 
@@ -59,48 +61,16 @@ const isHome = ({ kernel }: HomeGround, m: Memory): boolean => {
 };
 
 /**
- * A pod can name any link that it makes as it likes, and must not place it on the host that way. It can make no physical
- * one; and a device that is on the host is not missed.
+ * What the reference moved has its name on the host as alias, and after an upgrade is ours to bring back: a physical one,
+ * since a pod gives an alias to anything that it makes.
  */
-const isMissed = (kernel: Kernel, { kind, alias = "" }: Link): boolean =>
-  kind === undefined || !findLink(kernel.host, markedDevice(alias) ?? alias);
-
-/** In the pod, or on the host, by its mark; without one, in the pod by what is remembered. */
-const find = (
-  { kernel }: HomeGround,
-  owner: Owner,
-  paths: readonly string[],
-  memory: Memory | undefined,
-): Place | undefined => {
-  const marks = deviceMarks(owner);
-  const bears = (l: Link): boolean => l.alias?.startsWith(marks) ?? false;
-  const isOurs = (l: Link): boolean => bears(l) && (memory ? l.kind === memory.kind : isMissed(kernel, l));
-  const pods = [...new Set(paths)].map((path) => openIfThere(kernel, path)).filter((ns) => ns !== undefined);
-  const places = pods.map((ns) => ({ in: ns.path, links: listLinks(ns) }));
-  for (const p of places) {
-    const link = p.links.find(isOurs);
-    if (link) return { in: p.in, link };
-  }
-  const stray = listLinks(kernel.host).find(bears);
-  if (stray) return { in: "", link: stray };
-  if (!memory) return undefined;
-  // The pod may write over an alias, and rename what it has.
-  for (const p of places) {
-    const free = p.links.filter((l) => l.kind === memory.kind && !isMark(l.alias));
-    const link = free.find((l) => l.name === owner.ifname) ?? free.find((l) => l.mac === memory.mac);
-    if (link) return { in: p.in, link };
-  }
-  return undefined;
-};
-
-/** What the reference moved has its name on the host as alias, and after an upgrade is ours to bring back. */
 const releaseReferences = (r: R, g: HomeGround): void => {
   const pod = openIfThere(g.kernel, r.netns);
   const link = pod && findLink(pod, r.ifname);
   const { alias } = link ?? {};
   if (!pod || !link || !alias || ifnameProblem(alias) !== undefined) return;
   const { named } = r.config;
-  if ((named?.by === "device" && named.name !== alias) || !isMissed(g.kernel, link)) return;
+  if ((named?.by === "device" && named.name !== alias) || !isPhysical(link)) return;
   bringHome(g, { in: pod.path, link }, alias, undefined);
 };
 
