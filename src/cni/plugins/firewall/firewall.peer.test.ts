@@ -134,21 +134,24 @@ test("pods that come and go at once, each by a process of its own: one opening, 
     s.host.sh("iptables -P FORWARD DROP; ip6tables -P FORWARD DROP");
     const before = ruleset(s.host);
     const pod = s.pod();
-    const ids = Array.from({ length: 20 }, (_, i) => i + 1);
-    const all = (verb: string) =>
-      Promise.all(
-        ids.map((i) => {
-          const prevResult = {
-            cniVersion: "1.1.0",
-            ips: [{ address: `10.9.0.${i}/24` }, { address: `fd09::${i}/64` }],
-          };
-          return started(s.host, verb, { ...base, prevResult }, `pod${i}`, pod);
-        }),
-      );
-    expect((await all("ADD")).filter((x) => x.code !== 0)).toEqual([]);
-    expect([...ruleset(s.host).matchAll(/comment "podwire pods"/g)].length).toBe(2);
-    expect([...ruleset(s.host).matchAll(/comment "podwire net1/g)].length).toBe(40);
-    expect((await all("DEL")).filter((x) => x.code !== 0)).toEqual([]);
+    const run = (verb: string, i: number) => {
+      const prevResult = { cniVersion: "1.1.0", ips: [{ address: `10.9.0.${i}/24` }, { address: `fd09::${i}/64` }] };
+      return started(s.host, verb, { ...base, prevResult }, `pod${i}`, pod);
+    };
+    const failed = async (all: readonly ReturnType<typeof run>[]) =>
+      (await Promise.all(all)).filter((x) => x.code !== 0);
+    const first = Array.from({ length: 20 }, (_, i) => i + 1);
+    const second = first.map((i) => i + 20);
+    const count = (words: string): number => ruleset(s.host).split(words).length - 1;
+    expect(await failed(first.map((i) => run("ADD", i)))).toEqual([]);
+    expect([count('comment "podwire pods"'), count('comment "podwire net1')]).toEqual([2, 40]);
+    expect(await failed(first.map((i) => run("DEL", i)))).toEqual([]);
+    expect(ruleset(s.host)).toBe(before);
+    // The last that goes does not take the opening from the first that comes.
+    expect(await failed(first.map((i) => run("ADD", i)))).toEqual([]);
+    expect(await failed(first.flatMap((i) => [run("DEL", i), run("ADD", i + 20)]))).toEqual([]);
+    expect([count('comment "podwire pods"'), count('comment "podwire net1')]).toEqual([2, 40]);
+    expect(await failed(second.map((i) => run("DEL", i)))).toEqual([]);
     expect(ruleset(s.host)).toBe(before);
   }));
 

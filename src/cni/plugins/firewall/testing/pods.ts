@@ -63,7 +63,10 @@ export const started = (host: TestNetns, verb: string, conf: JsonObject, contain
     };
     const child = spawn("nsenter", [`--net=${host.path}`, plugin], { env: { ...process.env, ...env } });
     let out = "";
-    for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => void (out += String(data)));
+    for (const stream of [child.stdout, child.stderr])
+      stream.on("data", (data) => {
+        out += String(data);
+      });
     child.once("error", reject);
     child.once("close", (code) => resolve({ code, out }));
     child.stdin.end(JSON.stringify(conf));
