@@ -1,6 +1,6 @@
 /** Pods behind a firewall, for its tests. */
 import { expect } from "bun:test";
-import { spawn } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, type SpawnOptions, spawn } from "node:child_process";
 import { join } from "node:path";
 import type { JsonObject } from "../../../../base/json-types.ts";
 import type { TestNetns } from "../../../../kernel/testing/netns.ts";
@@ -50,6 +50,11 @@ export const neighbour = (s: Stage): TestNetns => {
   return other;
 };
 
+const spawnIn = (ns: TestNetns, argv: readonly string[], options: SpawnOptions) => {
+  const [program, ...words] = ["nsenter", `--net=${ns.path}`, ...argv] as const;
+  return spawn(program, words, options) as ChildProcessWithoutNullStreams;
+};
+
 /** The executable, in the host's namespace: what it printed, and its exit code. */
 export const started = (host: TestNetns, verb: string, conf: JsonObject, containerId: string, pod: TestNetns) =>
   new Promise<{ code: number | null; out: string }>((resolve, reject) => {
@@ -61,7 +66,7 @@ export const started = (host: TestNetns, verb: string, conf: JsonObject, contain
       CNI_IFNAME: "eth0",
       CNI_PATH: "/",
     };
-    const child = spawn("nsenter", [`--net=${host.path}`, plugin], { env: { ...process.env, ...env } });
+    const child = spawnIn(host, [plugin], { env: { ...process.env, ...env } });
     let out = "";
     for (const stream of [child.stdout, child.stderr])
       stream.on("data", (data) => {
@@ -75,7 +80,7 @@ export const started = (host: TestNetns, verb: string, conf: JsonObject, contain
 /** A table `inet locked` that drops what is forwarded, and that nobody but its maker may change until disposed of. */
 export const ownTable = (host: TestNetns): Promise<AsyncDisposable> =>
   new Promise((resolve, reject) => {
-    const child = spawn("nsenter", [`--net=${host.path}`, "nft", "-i"], { stdio: ["pipe", "pipe", "inherit"] });
+    const child = spawnIn(host, ["nft", "-i"], { stdio: ["pipe", "pipe", "inherit"] });
     const ended = new Promise<void>((done) => void child.once("close", () => done()));
     child.once("error", reject);
     const chain = "{ type filter hook forward priority 0; policy drop; }";
