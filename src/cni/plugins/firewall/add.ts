@@ -26,7 +26,7 @@ export const add = async (r: Request<FirewallConfig>, { kernel, log }: Ports): P
   const warnings = legacyWarnings(kernel);
   const journal = new Journal(kernel);
   const tidyUp = (): unknown[] => {
-    tidy(kernel);
+    tidy(kernel, r.config.policy !== "open");
     return [];
   };
   journal.add(tidyUp);
@@ -35,8 +35,7 @@ export const add = async (r: Request<FirewallConfig>, { kernel, log }: Ports): P
     const port = isolatedPort(r, prev);
     if (port.length > 0) journal.add(hold(kernel, bridgeBase, port));
     if (r.config.policy !== "open") syncGuards(kernel);
-    openForeign(kernel, r.config.adminChain);
-    for (const line of warnings) log(line);
+    for (const line of [...warnings, ...openForeign(kernel, r.config.adminChain)]) log(line);
     return prev;
   } catch (error) {
     const failed = journal.takeBack();

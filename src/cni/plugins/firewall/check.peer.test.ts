@@ -2,7 +2,7 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { countingKernel } from "../../testing/failing-kernel.ts";
 import { withStage } from "../../testing/stage.ts";
-import { attach, base, ruleset, wall } from "./testing/pods.ts";
+import { attach, base, ownTable, ruleset, wall } from "./testing/pods.ts";
 
 setDefaultTimeout(120_000);
 
@@ -40,7 +40,7 @@ describe("CHECK passes after ADD and notices", () => {
         const { exit, json } = await wall(s, a, conf, "CHECK");
         expect({ exit, msg: String(json.msg) }).toMatchObject({
           exit: 1,
-          msg: expect.stringMatching(/podwire_firewall|element|guard|dropping what pods send/),
+          msg: expect.stringMatching(/podwire_firewall|element|guard|not open for pods/),
         });
         // A new ADD mends it.
         expect(await wall(s, a, conf)).toMatchObject({ exit: 0 });
@@ -95,6 +95,45 @@ describe("DEL", () => {
       expect(ruleset(s.host)).toContain('10.1.2.2 comment "podwire net1/new/eth0"');
     }));
 });
+
+test("what a DEL that was killed has left goes with the next DEL, and with GC", () =>
+  withStage(async (s) => {
+    s.host.sh("iptables -P FORWARD DROP");
+    const before = ruleset(s.host);
+    const a = await attach(s);
+    for (const conf of [base, same])
+      for (const next of ["DEL", "GC"]) {
+        await wall(s, a, conf);
+        for (const set of ["pods4", "pods6", "same_bridge4", "same_bridge6"])
+          s.host.sh(`nft flush set inet podwire_firewall ${set}`);
+        const extra = next === "GC" ? { "cni.dev/valid-attachments": [] } : {};
+        expect(await wall(s, a, { ...conf, ...extra }, next)).toMatchObject({ exit: 0, stderr: "" });
+        expect(ruleset(s.host)).toBe(before);
+      }
+  }));
+
+test("a table that its owner keeps for itself: ADD goes on and says so, CHECK reports it, DEL works", () =>
+  withStage(async (s) => {
+    s.host.sh("iptables -P FORWARD DROP");
+    const before = s.host.sh("iptables -S");
+    await using _owner = await ownTable(s.host);
+    const a = await attach(s);
+    const { exit, stderr } = await wall(s, a);
+    expect({ exit, stderr }).toEqual({
+      exit: 0,
+      stderr: expect.stringMatching(
+        /^chain forward of table inet locked .* lets nobody change it; .*nft 'insert rule inet/,
+      ),
+    });
+    expect(s.host.sh("iptables -S FORWARD")).toContain("podwire pods");
+    const checked = await wall(s, a, base, "CHECK");
+    expect({ exit: checked.exit, msg: checked.json.msg }).toEqual({
+      exit: 1,
+      msg: expect.stringContaining("chain forward of table inet locked"),
+    });
+    expect(await wall(s, a, base, "DEL")).toMatchObject({ exit: 0, stderr: "" });
+    expect(s.host.sh("iptables -S")).toBe(before);
+  }));
 
 test("GC leaves exactly those in the list, and other networks alone", () =>
   withStage(async (s) => {

@@ -10,7 +10,7 @@ import { type Held, missing } from "../../filter/held.ts";
 import { Findings } from "../../findings.ts";
 import type { Request } from "../../spec/types.ts";
 import { bridgeBase } from "./bridge-table.ts";
-import { foreignChains, planOpening } from "./foreign.ts";
+import { chainWords, foreignChains, mend, planOpening } from "./foreign.ts";
 import { guardDifferences, wantedGuards } from "./guards.ts";
 import { heldBy, isolatedPort } from "./held.ts";
 import type { FirewallConfig } from "./parse.ts";
@@ -28,13 +28,7 @@ export const check = (kernel: Kernel, r: Request<FirewallConfig>): void => {
   if (r.config.policy !== "open") checkGuards(kernel, found);
   for (const c of foreignChains(kernel.host, r.config.adminChain)) {
     const changes = planOpening(c, r.config.adminChain);
-    if (changes.length > 0)
-      found.differs(
-        `chain ${c.chain} of table ${c.table.family} ${c.table.name}`,
-        "dropping what pods send",
-        "letting it pass",
-        `nft '${changes.map(renderChange).join("; ")}'`,
-      );
+    if (changes.length > 0) found.differs(chainWords(c), "not open for pods", "letting them pass", mend(c, changes));
   }
   if (found.errors.length > 0) throw joinFaults(found.errors);
 };

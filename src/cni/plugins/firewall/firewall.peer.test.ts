@@ -3,7 +3,18 @@ import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { TestNetns } from "../../../kernel/testing/netns.ts";
 import { withStage } from "../../testing/stage.ts";
 import { serve } from "../../testing/talk.ts";
-import { type Attached, addressesOf, attach, base, neighbour, own, reaches, ruleset, wall } from "./testing/pods.ts";
+import {
+  type Attached,
+  addressesOf,
+  attach,
+  base,
+  neighbour,
+  own,
+  reaches,
+  ruleset,
+  started,
+  wall,
+} from "./testing/pods.ts";
 
 setDefaultTimeout(120_000);
 
@@ -91,14 +102,57 @@ test("the admin's chain is asked before the pod's packets pass", () =>
     expect(reaches(a.pod, outside4, false)).toBe(false);
   }));
 
-test("a host that lets everything pass is left alone", () =>
+test("a chain of one's own that lets everything pass is left alone", () =>
   withStage(async (s) => {
-    s.host.sh("iptables -A FORWARD -p tcp --dport 25 -j DROP; iptables -A INPUT -j DROP");
-    const before = s.host.sh("iptables -S");
+    s.host.sh(`nft 'table inet mine { chain forward { type filter hook forward priority 0; tcp dport 25 drop; }; }'
+      iptables -A INPUT -j DROP`);
+    const before = theirs(s.host);
     const a = await attach(s);
     await wall(s, a);
-    expect(s.host.sh("iptables -S")).toBe(before);
+    expect(theirs(s.host)).toBe(before);
     expect(ruleset(s.host)).toContain("podwire net1/pod1/eth0");
+  }));
+
+test("iptables' FORWARD is opened before it drops: Docker and ufw set its policy when they start", () =>
+  withStage(async (s) => {
+    const outside = neighbour(s);
+    using _web = await serve(outside, "tcp", 80, "web");
+    s.host.sh("iptables -A FORWARD -p tcp --dport 25 -j DROP");
+    const before = theirs(s.host);
+    const a = await attach(s);
+    await wall(s, a);
+    s.host.sh("iptables -P FORWARD DROP");
+    expect(reaches(a.pod, outside4, true)).toBe(true);
+    expect(await wall(s, a, base, "CHECK")).toMatchObject({ exit: 0 });
+    s.host.sh("iptables -P FORWARD ACCEPT");
+    await wall(s, a, base, "DEL");
+    expect(theirs(s.host)).toBe(before);
+  }));
+
+test("pods that come and go at once, each by a process of its own: one opening, and nothing at the end", () =>
+  withStage(async (s) => {
+    s.host.sh("iptables -P FORWARD DROP; ip6tables -P FORWARD DROP");
+    const before = ruleset(s.host);
+    const pod = s.pod();
+    const run = (verb: string, i: number) => {
+      const prevResult = { cniVersion: "1.1.0", ips: [{ address: `10.9.0.${i}/24` }, { address: `fd09::${i}/64` }] };
+      return started(s.host, verb, { ...base, prevResult }, `pod${i}`, pod);
+    };
+    const failed = async (all: readonly ReturnType<typeof run>[]) =>
+      (await Promise.all(all)).filter((x) => x.code !== 0);
+    const first = Array.from({ length: 20 }, (_, i) => i + 1);
+    const second = first.map((i) => i + 20);
+    const count = (words: string): number => ruleset(s.host).split(words).length - 1;
+    expect(await failed(first.map((i) => run("ADD", i)))).toEqual([]);
+    expect([count('comment "podwire pods"'), count('comment "podwire net1')]).toEqual([2, 40]);
+    expect(await failed(first.map((i) => run("DEL", i)))).toEqual([]);
+    expect(ruleset(s.host)).toBe(before);
+    // The last that goes does not take the opening from the first that comes.
+    expect(await failed(first.map((i) => run("ADD", i)))).toEqual([]);
+    expect(await failed(first.flatMap((i) => [run("DEL", i), run("ADD", i + 20)]))).toEqual([]);
+    expect([count('comment "podwire pods"'), count('comment "podwire net1')]).toEqual([2, 40]);
+    expect(await failed(second.map((i) => run("DEL", i)))).toEqual([]);
+    expect(ruleset(s.host)).toBe(before);
   }));
 
 describe("ingressPolicy", () => {

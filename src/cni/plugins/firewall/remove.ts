@@ -2,26 +2,27 @@
 import { cidrFamily } from "../../../base/cidr.ts";
 import { ipBytes } from "../../../base/ip.ts";
 import type { Kernel } from "../../../net/kernel.ts";
-import { holdsNothing } from "../../../net/nft/base.ts";
 import { hasTable } from "../../../net/nft/read.ts";
 import { dropIfUnused, type Held, type Place, release } from "../../filter/held.ts";
 import { commentOf, networkComment } from "../../mark.ts";
 import { podAddresses } from "../../prev-result.ts";
 import type { Attachment, Request, Result } from "../../spec/types.ts";
 import { bridgeBase } from "./bridge-table.ts";
-import { closeForeign } from "./foreign.ts";
+import { closeIfUnused } from "./foreign.ts";
 import { syncGuards } from "./guards.ts";
 import type { FirewallConfig } from "./parse.ts";
 import { owned, pods4, pods6, table } from "./table.ts";
 
-/** After elements have gone: what nobody needs any more goes, too. */
-export const tidy = (kernel: Kernel): void => {
-  dropIfUnused(kernel, bridgeBase);
-  syncGuards(kernel);
-  if (!hasTable(kernel.host, table) || !holdsNothing(kernel.host, owned)) return;
-  closeForeign(kernel);
-  dropIfUnused(kernel, owned);
+/** After elements have gone: what nobody needs any more goes, too. `guards`: one with a policy may have gone. */
+export const tidy = (kernel: Kernel, guards: boolean): void => {
+  if (hasTable(kernel.host, bridgeBase.table)) dropIfUnused(kernel, bridgeBase);
+  if (guards) syncGuards(kernel);
+  if (hasTable(kernel.host, table)) closeIfUnused(kernel, owned);
 };
+
+/** Nothing gone: an earlier one may have been stopped before it had tidied, and nobody knows what it took away. */
+const tidyAfter = (kernel: Kernel, gone: readonly Held[]): void =>
+  tidy(kernel, gone.length === 0 || gone.some((h) => h.set !== pods4 && h.set !== pods6));
 
 const releaseAll = (kernel: Kernel, isOurs: (comment: string) => boolean): Held[] => [
   ...release(kernel, owned, isOurs),
@@ -39,13 +40,15 @@ export const removeAttachment = (kernel: Kernel, r: Request<FirewallConfig>): vo
   const quick = r.config.policy === "open" && places.length > 0;
   const gone: Held[] = quick ? release(kernel, owned, isOurs, places) : [];
   if (!quick || gone.length < places.length) gone.push(...releaseAll(kernel, isOurs));
-  if (gone.length > 0) tidy(kernel);
+  if (gone.length > 0 || places.length > 0) tidyAfter(kernel, gone);
 };
 
 /** Takes away what attachments of the network have that are not in the list. */
 export const removeOthers = (kernel: Kernel, network: string, valid: readonly Attachment[]): void => {
   const keep = new Set(valid.map((a) => commentOf({ network, ...a })));
   const ours = networkComment(network);
-  const gone = releaseAll(kernel, (comment) => comment.startsWith(ours) && !keep.has(comment));
-  if (gone.length > 0) tidy(kernel);
+  tidyAfter(
+    kernel,
+    releaseAll(kernel, (comment) => comment.startsWith(ours) && !keep.has(comment)),
+  );
 };

@@ -1,5 +1,7 @@
 /** Pods behind a firewall, for its tests. */
 import { expect } from "bun:test";
+import { type ChildProcessWithoutNullStreams, type SpawnOptions, spawn } from "node:child_process";
+import { join } from "node:path";
 import type { JsonObject } from "../../../../base/json-types.ts";
 import type { TestNetns } from "../../../../kernel/testing/netns.ts";
 import type { Stage } from "../../../testing/stage.ts";
@@ -47,3 +49,49 @@ export const neighbour = (s: Stage): TestNetns => {
     ip route add default via 192.0.2.1; ip -6 route add default via 2001:db8::1`);
   return other;
 };
+
+const spawnIn = (ns: TestNetns, argv: readonly string[], options: SpawnOptions) => {
+  const [program, ...words] = ["nsenter", `--net=${ns.path}`, ...argv] as const;
+  return spawn(program, words, options) as ChildProcessWithoutNullStreams;
+};
+
+/** The executable, in the host's namespace: what it printed, and its exit code. */
+export const started = (host: TestNetns, verb: string, conf: JsonObject, containerId: string, pod: TestNetns) =>
+  new Promise<{ code: number | null; out: string }>((resolve, reject) => {
+    const plugin = join(import.meta.dirname, "../../../../../dist/cni/firewall");
+    const env = {
+      CNI_COMMAND: verb,
+      CNI_CONTAINERID: containerId,
+      CNI_NETNS: pod.path,
+      CNI_IFNAME: "eth0",
+      CNI_PATH: "/",
+    };
+    const child = spawnIn(host, [plugin], { env: { ...process.env, ...env } });
+    let out = "";
+    for (const stream of [child.stdout, child.stderr])
+      stream.on("data", (data) => {
+        out += String(data);
+      });
+    child.once("error", reject);
+    child.once("close", (code) => resolve({ code, out }));
+    child.stdin.end(JSON.stringify(conf));
+  });
+
+/** A table `inet locked` that drops what is forwarded, and that nobody but its maker may change until disposed of. */
+export const ownTable = (host: TestNetns): Promise<AsyncDisposable> =>
+  new Promise((resolve, reject) => {
+    const child = spawnIn(host, ["nft", "-i"], { stdio: ["pipe", "pipe", "inherit"] });
+    const ended = new Promise<void>((done) => void child.once("close", () => done()));
+    child.once("error", reject);
+    const chain = "{ type filter hook forward priority 0; policy drop; }";
+    child.stdin.write(`table inet locked { flags owner; chain forward ${chain}; }\nlist tables\n`);
+    child.stdout.on("data", (data) => {
+      if (!/table inet locked\n/.test(String(data))) return;
+      resolve({
+        async [Symbol.asyncDispose]() {
+          child.stdin.end();
+          await ended;
+        },
+      });
+    });
+  });
