@@ -48,6 +48,13 @@ const step = (changes: readonly NftChange[], planned?: number): Step => ({
   ...(planned !== undefined && { generation: planned }),
 });
 
+/** One change for a set, however many elements: the kernel acknowledges each message. */
+const bySet = (held: readonly Held[]): { readonly set: NftSet; readonly elements: readonly Element[] }[] =>
+  [...new Set(held.map((h) => h.set))].map((set) => ({
+    set,
+    elements: held.filter((h) => h.set === set).map((h) => h.element),
+  }));
+
 /**
  * Puts the elements into the table, which is made or mended first, and gives the way back. `replace` is asked about an
  * element of that key that is there: it throws when that one must stay.
@@ -63,13 +70,15 @@ export const hold = (
     try {
       const mend = planBase(readTable(kernel.host, base.table), base);
       if (mend.length > 0) journal.runShared([step(mend)], () => !holdsNothing(kernel.host, base));
-      const changes = held.flatMap((h): NftChange[] => {
+      const gone = held.flatMap((h): Held[] => {
         const there = findElement(kernel.host, base.table, h.set, h.element.key);
         if (there) replace(there, h);
-        const own = { table: base.table, set: h.set, elements: [h.element] };
-        const gone: NftChange[] = there ? [{ do: "element.del", ...own, elements: [there] }] : [];
-        return [...gone, { do: "element.add", ...own, exclusive: true }];
+        return there ? [{ set: h.set, element: there }] : [];
       });
+      const changes = [
+        ...bySet(gone).map((x): NftChange => ({ do: "element.del", table: base.table, ...x })),
+        ...bySet(held).map((x): NftChange => ({ do: "element.add", table: base.table, ...x, exclusive: true })),
+      ];
       if (changes.length > 0) journal.run([step(changes)]);
       return () => journal.takeBack();
     } catch (error) {

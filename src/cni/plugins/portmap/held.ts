@@ -36,10 +36,9 @@ export const targetsOf = (c: PortmapConfig, addresses: readonly Cidr[]): Cidr[] 
   });
 
 /** A mapping of all addresses and one of 0.0.0.0 are the same of IPv4. */
-const once = (held: readonly Held[]): Held[] => {
-  const text = ({ set, element }: Held): string => `${set.name} ${element.key.join("|")}`;
-  return held.filter((h, i) => held.findIndex((x) => text(x) === text(h)) === i);
-};
+const once = (held: readonly Held[]): Held[] => [
+  ...new Map(held.map((h) => [`${h.set.name} ${h.element.key.join("|")}`, h] as const)).values(),
+];
 
 export const heldBy = (owner: Owner, c: PortmapConfig, addresses: readonly Cidr[]): Held[] => {
   const comment = commentOf(owner);

@@ -87,18 +87,16 @@ const placesOf = ({ hostIp }: PortMapping): string[] => {
 
 /** The same said twice is said once. @throws FaultError bad-config when it is not the same */
 const refuseDouble = (mappings: readonly PortMapping[]): void => {
-  for (const [i, m] of mappings.entries()) {
-    const first = mappings.findIndex(
-      (x) =>
-        x.protocol === m.protocol &&
-        x.hostPort === m.hostPort &&
-        x.containerPort !== m.containerPort &&
-        placesOf(x).some((place) => placesOf(m).includes(place)),
-    );
-    if (first >= 0 && first < i)
-      throw badConfig(
-        `runtimeConfig.portMappings[${i}]`,
-        `host port ${m.hostPort}/${m.protocol} is mapped already, by portMappings[${first}]`,
-      );
-  }
+  const first = new Map<string, number>();
+  for (const [i, m] of mappings.entries())
+    for (const place of placesOf(m)) {
+      const key = `${m.protocol} ${m.hostPort} ${place}`;
+      const there = first.get(key);
+      if (there === undefined) first.set(key, i);
+      else if (mappings[there]?.containerPort !== m.containerPort)
+        throw badConfig(
+          `runtimeConfig.portMappings[${i}]`,
+          `host port ${m.hostPort}/${m.protocol} is mapped already, by portMappings[${there}]`,
+        );
+    }
 };
