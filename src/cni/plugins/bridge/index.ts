@@ -19,19 +19,26 @@ type R = Request<BridgeConfig>;
 const del = async (r: R, { kernel, delegate }: Ports): Promise<void> => {
   const giveBack = givingBack(delegate, r.config.ipam, r);
   // First, so that what the kernel has to wait for before it frees an element passes while it frees the link.
-  const unmask = (): void =>
+  // Not free while something may still be done to it as the pod's.
+  let isFree = false;
+  const unmask = (): void => {
     removeMasquerade(
       kernel,
       r,
       r.prevResult?.ips.map((ip) => ip.address.ip),
       r.config.masquerade,
     );
+    isFree = true;
+  };
   await each(unmask, giveBack.before, async () => {
     // The address goes after the link and the rules about it: else a second pod could be given it while the first still
     // has it, or be treated as the first.
     removeVeth(kernel, r);
     removeMacSpoofCheck(kernel, r);
-    await each(() => removeUnusedGateway(kernel, r.config), giveBack.after);
+    await each(
+      () => removeUnusedGateway(kernel, r.config),
+      () => (isFree ? giveBack.after() : undefined),
+    );
   });
 };
 

@@ -80,7 +80,7 @@ test("a pod on a bridge that does not exist yet", () => {
     "ip link add name br0 address 02:00:00:00:00:03 mtu 1400 type bridge",
     "sysctl -w net/ipv6/conf/br0/accept_ra=0",
     "ip link set dev br0 up",
-    "ip link add name veth1 address 02:00:00:00:00:01 mtu 1400 group 2775681914 type veth peer name eth0 address 02:00:00:00:00:02 mtu 1400 netns pod",
+    "ip link add name veth1 address 02:00:00:00:00:01 mtu 1400 group 628198266 type veth peer name eth0 address 02:00:00:00:00:02 mtu 1400 netns pod",
     "sysctl -w net/ipv6/conf/veth1/accept_ra=0",
     "ip link set dev veth1 alias 'podwire net1/pod1/eth0' group 0 master br0 up",
     "ip netns exec pod sysctl -w net/ipv4/conf/eth0/arp_notify=1",

@@ -16,17 +16,21 @@ type R = Request<PtpConfig>;
 const del = async (r: R, { kernel, delegate }: Ports): Promise<void> => {
   const giveBack = givingBack(delegate, r.config.ipam, r);
   // First, so that what the kernel has to wait for before it frees an element passes while it frees the link.
-  const unmask = (): void =>
+  // Not free while something may still be done to it as the pod's.
+  let isFree = false;
+  const unmask = (): void => {
     removeMasquerade(
       kernel,
       r,
       r.prevResult?.ips.map((ip) => ip.address.ip),
       r.config.masquerade,
     );
+    isFree = true;
+  };
   await each(unmask, giveBack.before, async () => {
     // The host's addresses and routes go with the link; only then is the pod's address free.
     removeVeth(kernel, r);
-    await giveBack.after();
+    if (isFree) await giveBack.after();
   });
 };
 
