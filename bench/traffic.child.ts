@@ -36,6 +36,8 @@ const socket = (): number => {
 };
 
 const listening = inside(server, socket);
+// The connections of the run before may still be waiting there to be forgotten.
+must(sys("setsockopt", listening, 1, 2, int(1), 4), "SO_REUSEADDR");
 must(sys("bind", listening, address(ip), 16), "bind");
 must(sys("listen", listening, 16), "listen");
 const target = address(dialled, dialledPort === undefined ? PORT : Number(dialledPort));
