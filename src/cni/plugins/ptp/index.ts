@@ -1,9 +1,10 @@
 /** Main plugin `ptp`: a veth between the pod and this host, which routes. Each verb: read, plan, apply. */
+import { delVeth } from "../../attach/del-veth.ts";
 import { each } from "../../attach/each.ts";
 import { givingBack } from "../../attach/give-back.ts";
 import { needValidAttachments } from "../../attach/refusals.ts";
-import { removeOtherVeths, removeVeth } from "../../attach/veths.ts";
-import { removeMasquerade, removeOtherMasquerades } from "../../filter/masquerade.ts";
+import { removeOtherVeths } from "../../attach/veths.ts";
+import { removeOtherMasquerades } from "../../filter/masquerade.ts";
 import type { Plugin, Ports } from "../../plugin.ts";
 import type { Request } from "../../spec/types.ts";
 import { add } from "./add.ts";
@@ -12,27 +13,6 @@ import { ptpKeys } from "./keys.ts";
 import { type PtpConfig, parseConfig } from "./parse.ts";
 
 type R = Request<PtpConfig>;
-
-const del = async (r: R, { kernel, delegate }: Ports): Promise<void> => {
-  const giveBack = givingBack(delegate, r.config.ipam, r);
-  // First, so that what the kernel has to wait for before it frees an element passes while it frees the link.
-  // Not free while something may still be done to it as the pod's.
-  let isFree = false;
-  const unmask = (): void => {
-    removeMasquerade(
-      kernel,
-      r,
-      r.prevResult?.ips.map((ip) => ip.address.ip),
-      r.config.masquerade,
-    );
-    isFree = true;
-  };
-  await each(unmask, giveBack.before, async () => {
-    // The host's addresses and routes go with the link; only then is the pod's address free.
-    removeVeth(kernel, r);
-    if (isFree) await giveBack.after();
-  });
-};
 
 const gc = async (r: R, { kernel, delegate }: Ports): Promise<void> => {
   const valid = needValidAttachments(r);
@@ -49,4 +29,13 @@ const gc = async (r: R, { kernel, delegate }: Ports): Promise<void> => {
 const check = async (r: R, ports: Ports): Promise<void> => (await import("./check.ts")).check(r, ports);
 const status = async (r: R, ports: Ports): Promise<void> => (await import("./status.ts")).status(r, ports);
 
-export const ptp: Plugin<PtpConfig> = { ...face, keys: ptpKeys, parse: parseConfig, add, del, check, gc, status };
+export const ptp: Plugin<PtpConfig> = {
+  ...face,
+  keys: ptpKeys,
+  parse: parseConfig,
+  add,
+  del: delVeth,
+  check,
+  gc,
+  status,
+};
