@@ -14,6 +14,7 @@ const registries = [
   { folder: "src/kernel/codec/link-kinds", members: "files" },
   { folder: "src/kernel/codec/tc-kinds", members: "files", but: ["rate-spec.ts", "actions.ts", "mirred.ts"] },
   { folder: "src/node/checks", members: "files" },
+  { folder: "src/node/between", members: "files", but: ["between.ts"] },
   { folder: "src/agent/stores", members: "files" },
   { folder: "src/agent/backends", members: "files" },
   { folder: "src/lab/faults", members: "files" },

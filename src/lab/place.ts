@@ -64,6 +64,8 @@ export interface NodePlace {
   readonly binDir: string;
   readonly dataDir: string;
   readonly cacheDir: string;
+  /** Files of the node's own, such as etc/machine-id: `/` as checks see it, over the machine's. */
+  readonly rootDir: string;
 }
 
 export const nodePlace = (place: LabPlace, node: Pick<LabNode, "name">): NodePlace => {
@@ -74,5 +76,6 @@ export const nodePlace = (place: LabPlace, node: Pick<LabNode, "name">): NodePla
     binDir: join(dir, "bin"),
     dataDir: join(dir, "ipam"),
     cacheDir: join(dir, "cache"),
+    rootDir: join(dir, "root"),
   };
 };

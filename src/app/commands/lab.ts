@@ -1,6 +1,7 @@
 /** `podwire lab`: a whole cluster on this machine, in network namespaces. */
 import { defaults } from "../../lab/topology/lab.ts";
 import type { CommandModule } from "../cli/command.ts";
+import { checkCommand } from "./lab/check.ts";
 import { downCommand } from "./lab/down.ts";
 import { execCommand } from "./lab/exec.ts";
 import { graphCommand } from "./lab/graph.ts";
@@ -22,5 +23,5 @@ export const command: CommandModule["command"] = (program, context) => {
     .description(`a cluster on this machine, in network namespaces (default name: ${defaults.name})`)
     .enablePositionalOptions()
     .addHelpText("after", examples);
-  for (const add of [upCommand, downCommand, statusCommand, execCommand, graphCommand]) add(lab, context);
+  for (const add of [upCommand, downCommand, statusCommand, execCommand, graphCommand, checkCommand]) add(lab, context);
 };

@@ -9,6 +9,7 @@ export interface CommandEntry {
 export const commands = [
   { name: "lab", load: () => import("./lab.ts") },
   { name: "verify", load: () => import("./verify.ts") },
+  { name: "node", load: () => import("./node.ts") },
   { name: "cni", load: () => import("./cni.ts") },
   { name: "conformance", load: () => import("./conformance.ts") },
   { name: "completion", load: () => import("./completion.ts") },

@@ -6,6 +6,7 @@ import { type LabPlace, nodePlace } from "../place.ts";
 import type { PluginFile } from "../plugins.ts";
 import type { Lab, LabNode, LabPod } from "../topology/lab.ts";
 import { nodeConfig } from "./config.ts";
+import { ownFiles, ownFolders, ownLinks } from "./identity.ts";
 import { planRoutes } from "./routes.ts";
 import { planPod, planUnderlay } from "./underlay.ts";
 
@@ -29,12 +30,15 @@ export interface LabPlan {
 export const planLab = (lab: Lab, place: LabPlace, plugins: readonly PluginFile[]): LabPlan => {
   const nodes = lab.nodes.map((node) => ({ node, at: nodePlace(place, node) }));
   return {
-    dirs: nodes.flatMap(({ at }) => [at.confDir, at.binDir, at.dataDir, at.cacheDir]),
-    files: nodes.map(({ node, at }) => ({
-      path: at.confFile,
-      text: `${JSON.stringify(nodeConfig(lab, node, at.dataDir), null, 2)}\n`,
-    })),
-    links: nodes.flatMap(({ at }) => plugins.map(({ name, file }) => ({ path: join(at.binDir, name), target: file }))),
+    dirs: nodes.flatMap(({ at }) => [at.confDir, at.binDir, at.dataDir, at.cacheDir, ...ownFolders(at)]),
+    files: nodes.flatMap(({ node, at }) => [
+      { path: at.confFile, text: `${JSON.stringify(nodeConfig(lab, node, at.dataDir), null, 2)}\n` },
+      ...ownFiles(lab, node, at),
+    ]),
+    links: nodes.flatMap(({ at }) => [
+      ...plugins.map(({ name, file }) => ({ path: join(at.binDir, name), target: file })),
+      ...ownLinks(at),
+    ]),
     steps: [...planUnderlay(lab), ...planRoutes(lab)],
     pods: lab.nodes.flatMap((node) => node.pods.map((pod) => ({ node, pod, steps: planPod(pod.netns) }))),
   };

@@ -1,0 +1,84 @@
+/** Options by which the one who asks describes the node and its cluster; the same for every command that wants to know. */
+import { type Command, Option } from "commander";
+import { cidrFamily, parseCidr } from "../../../base/cidr.ts";
+import { FaultError } from "../../../base/fault.ts";
+import { parseIp } from "../../../base/ip.ts";
+import { type Asked, usual } from "../../../node/asked.ts";
+import { type Network, networks, type Role, roles } from "../../../node/ports/row.ts";
+import { rolesOf } from "../../../node/ports/rows-for.ts";
+
+export interface AskedOptions {
+  readonly role: Role;
+  readonly network: string;
+  readonly podCidr: string;
+  readonly serviceCidr: string;
+  readonly nodePrefix?: string;
+  readonly maxPods: string;
+  readonly nodeIp?: string;
+  readonly clusterDns?: string;
+}
+
+const cidrTexts = (cidrs: Asked["podCidrs"]): string => cidrs.map((c) => `${c.ip}/${c.prefix}`).join(",");
+
+export const withRole = (command: Command): Command =>
+  command
+    .addOption(new Option("--role <role>", "what the node is, or will be").choices(roles).default("worker"))
+    .option(
+      "--network <list>",
+      `parts with ports of their own: none, or of ${networks.join(",")}`,
+      usual.networks.join(","),
+    );
+
+/** What checks of the cluster's ranges want to know, besides. */
+export const withAsked = (command: Command): Command =>
+  withRole(command)
+    .option("--pod-cidr <list>", "addresses of pods, one range for each family", cidrTexts(usual.podCidrs))
+    .option("--service-cidr <list>", "addresses of services", cidrTexts(usual.serviceCidrs))
+    .option("--node-prefix <n[,n6]>", "size of a node's block of pod addresses (default: 24,64)")
+    .option("--max-pods <n>", "kubelet's limit of pods", String(usual.maxPods))
+    .option("--node-ip <ip>", "the node's address, when kubelet is told one")
+    .option("--cluster-dns <ip>", "address of the cluster's DNS service");
+
+export const networksOf = (text: string): Network[] =>
+  text === "none"
+    ? []
+    : text.split(",").map((word) => {
+        const found = networks.find((n) => n === word.trim());
+        if (found) return found;
+        throw new FaultError({
+          kind: "bad-value",
+          what: "--network",
+          got: word,
+          want: `none, or of ${networks.join(", ")}`,
+        });
+      });
+
+const whole = (what: string, text: string, min: number, max: number): number => {
+  const n = Number(text);
+  if (/^\d+$/.test(text) && n >= min && n <= max) return n;
+  throw new FaultError({ kind: "bad-value", what, got: text, want: `a whole number from ${min} to ${max}` });
+};
+
+const cidrsOf = (what: string, text: string): Asked["podCidrs"] => {
+  const cidrs = text.split(",").map((one) => parseCidr(one.trim(), what));
+  if (new Set(cidrs.map(cidrFamily)).size === cidrs.length) return cidrs;
+  throw new FaultError({ kind: "bad-value", what, got: text, want: "one range, or one of each family" });
+};
+
+/** @throws FaultError bad-value */
+export const askedOf = (o: AskedOptions): Asked => {
+  const [four, six] = (o.nodePrefix ?? `${usual.nodePrefix[4]},${usual.nodePrefix[6]}`).split(",");
+  return {
+    roles: rolesOf(o.role),
+    networks: networksOf(o.network),
+    podCidrs: cidrsOf("--pod-cidr", o.podCidr),
+    serviceCidrs: cidrsOf("--service-cidr", o.serviceCidr),
+    nodePrefix: {
+      4: whole("--node-prefix", four ?? "", 8, 30),
+      6: whole("--node-prefix", six ?? String(usual.nodePrefix[6]), 8, 126),
+    },
+    maxPods: whole("--max-pods", o.maxPods, 1, 65_535),
+    ...(o.nodeIp === undefined ? {} : { nodeIp: parseIp(o.nodeIp, "--node-ip") }),
+    ...(o.clusterDns === undefined ? {} : { clusterDns: parseIp(o.clusterDns, "--cluster-dns") }),
+  };
+};

@@ -1,0 +1,62 @@
+/** `podwire node check`: what a node needs before Kubernetes works, and how to mend what it has not. */
+import type { Command } from "commander";
+import { openKernel } from "../../../net/kernel.ts";
+import { checks } from "../../../node/checks/registry.ts";
+import { openHost } from "../../../node/host.ts";
+import { renderJunit } from "../../../node/report/render-junit.ts";
+import { renderSarif } from "../../../node/report/render-sarif.ts";
+import { renderTable } from "../../../node/report/render-table.ts";
+import { exitOf, type Report, reportOf } from "../../../node/report/report.ts";
+import { runChecks } from "../../../node/run-checks.ts";
+import { parseSuppression } from "../../../node/suppress.ts";
+import type { CommandContext } from "../../cli/command.ts";
+import type { Io } from "../../cli/io.ts";
+import { outputOption } from "../../cli/output-option.ts";
+import { version } from "../../cli/version.ts";
+import { type AskedOptions, askedOf, withAsked } from "./asked.ts";
+
+interface Options extends AskedOptions {
+  readonly suppress: readonly string[];
+  readonly output: keyof typeof reportForms;
+}
+
+/** Every form of a report; `lab check` prints them, too. */
+export const reportForms = {
+  table: (report: Report, { color }: Io) => renderTable(report, { color, wide: false }),
+  wide: (report: Report, { color }: Io) => renderTable(report, { color, wide: true }),
+  json: (report: Report) => `${JSON.stringify(report, null, 2)}\n`,
+  junit: (report: Report) => renderJunit(report),
+  sarif: (report: Report) => renderSarif(report, version),
+} as const satisfies Readonly<Record<string, (report: Report, io: Io) => string>>;
+
+const examples = `
+Examples:
+  podwire node check                                       a worker
+  podwire node check --role control-plane -o wide          with what was measured
+  podwire node check --pod-cidr 10.42.0.0/16 --service-cidr 10.43.0.0/16
+  podwire node check --suppress 'K4=swap is meant to be on'
+  podwire node check -o sarif > node.sarif
+
+Nothing is changed. Exit status: 0 nothing failed (warnings do not count), 1 a check failed, 2 nothing could be told.
+`;
+
+const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+
+export const checkCommand = (node: Command, { io, action }: CommandContext): void => {
+  withAsked(
+    node.command("check").description("check what a node needs before Kubernetes works, and say how to mend it"),
+  )
+    .option("--suppress <check=reason>", "a finding that is known and meant; may be given again", collect, [])
+    .addOption(outputOption(Object.keys(reportForms), "table"))
+    .addHelpText("after", examples)
+    .action(
+      action((options: Options) => {
+        const asked = askedOf(options);
+        const suppressions = options.suppress.map(parseSuppression);
+        using kernel = openKernel();
+        const report = reportOf([runChecks(checks, openHost({ ns: kernel.host }), asked, suppressions)]);
+        io.out(reportForms[options.output](report, io));
+        return exitOf(report);
+      }),
+    );
+};

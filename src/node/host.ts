@@ -1,0 +1,119 @@
+/**
+ * A machine, or a node of a lab, as checks see it: a network namespace and files. Everything is read when it is asked for,
+ * and once. Files of a lab's node come from a folder of its own where that has them, and from the machine otherwise; a folder that it has
+ * hides the machine's.
+ */
+import { existsSync, readdirSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { FaultError } from "../base/fault.ts";
+import { readFileSync } from "../kernel/os/files.ts";
+import { type Address, listAddresses } from "../net/addresses.ts";
+import type { Netns } from "../net/kernel.ts";
+import { type Link, listLinks } from "../net/links.ts";
+import { type Listener, listListeners } from "../net/listeners.ts";
+import { listRoutes, type Route } from "../net/routes.ts";
+import { listRules, type Rule } from "../net/rules.ts";
+
+export interface Host {
+  /** What it calls itself (uname -n). */
+  readonly name: string;
+  /** A lab's node has a network and some files of its own; the rest is the machine's. */
+  readonly kind: "machine" | "lab-node";
+  readonly ns: Netns;
+  /** Everything may be read: we are root here. */
+  readonly root: boolean;
+  /** A file's text, as it is; undefined when there is none. @throws FaultError io */
+  read(path: string): string | undefined;
+  /** Names in a folder, sorted; none when there is no folder. @throws FaultError io */
+  list(path: string): readonly string[];
+  /** `net.ipv4.ip_forward`, in the node's network; undefined when the kernel has none. */
+  sysctl(name: string): string | undefined;
+  readonly links: readonly Link[];
+  readonly addresses: readonly Address[];
+  /** Of every table, both families. */
+  readonly routes: readonly Route[];
+  readonly rules: readonly Rule[];
+  readonly listeners: readonly Listener[];
+}
+
+export interface HostOptions {
+  readonly ns: Netns;
+  readonly name?: string;
+  readonly kind?: Host["kind"];
+  /** Folder whose files go before the machine's: `etc/hostname` in it is `/etc/hostname`. */
+  readonly overlay?: string;
+}
+
+const lazily = <T>(make: () => T): (() => T) => {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+};
+
+const gone = ["ENOENT", "ENOTDIR", "ESRCH"];
+const isGone = (error: unknown): boolean =>
+  error instanceof FaultError && error.fault.kind === "io" && gone.includes(error.fault.errno);
+
+const readIfThere = (path: string): string | undefined => {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if (isGone(error)) return undefined;
+    throw error;
+  }
+};
+
+const listIfThere = (path: string): string[] => {
+  try {
+    return readdirSync(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== undefined && gone.includes(code)) return [];
+    throw new FaultError({ kind: "io", op: "readdir", path, errno: code ?? String(error) });
+  }
+};
+
+export const openHost = ({ ns, name = hostname(), kind = "machine", overlay }: HostOptions): Host => {
+  const links = lazily(() => listLinks(ns));
+  const addresses = lazily(() => listAddresses(ns));
+  const routes = lazily(() => listRoutes(ns));
+  const rules = lazily(() => listRules(ns));
+  const listeners = lazily(() => (["tcp", "udp"] as const).flatMap((protocol) => listListeners(ns, protocol)));
+  const own = (path: string): string | undefined => (overlay === undefined ? undefined : join(overlay, path));
+  return {
+    name,
+    kind,
+    ns,
+    root: process.getuid!() === 0,
+    read: (path) => {
+      // /proc/net is that of the process, not of the thread, which is the one that has gone into the namespace.
+      if (path.startsWith("/proc/net/"))
+        return ns.enter(() => readIfThere(path.replace("/proc/net/", "/proc/thread-self/net/")));
+      const mine = own(path);
+      return (mine === undefined ? undefined : readIfThere(mine)) ?? readIfThere(path);
+    },
+    list: (path) => {
+      const mine = own(path);
+      return (mine !== undefined && existsSync(mine) ? listIfThere(mine) : listIfThere(path)).sort();
+    },
+    sysctl: (name) => ns.readSysctl(name)?.trim(),
+    get links() {
+      return links();
+    },
+    get addresses() {
+      return addresses();
+    },
+    get routes() {
+      return routes();
+    },
+    get rules() {
+      return rules();
+    },
+    get listeners() {
+      return listeners();
+    },
+  };
+};

@@ -1,0 +1,56 @@
+/** Runs checks on a node: each on its own, so that one that cannot tell does not silence the rest. */
+import { faultFix, faultMessage, faultOf } from "../base/fault.ts";
+import type { Asked } from "./asked.ts";
+import type { BetweenCheck, NodeFacts } from "./between/between.ts";
+import type { Check, Finding } from "./check.ts";
+import type { Host } from "./host.ts";
+import { type CheckReport, faceOf, type NodeReport, worstOf } from "./report/report.ts";
+import { reasonFor, type Suppression } from "./suppress.ts";
+
+/** What was thrown, as something that could not be told: the reason, and what it needs. */
+const unknownOf = (error: unknown): Finding => {
+  const fault = faultOf(error);
+  const command = faultFix(fault);
+  const denied = fault.kind === "permission" || (fault.kind === "io" && ["EACCES", "EPERM"].includes(fault.errno));
+  return {
+    outcome: "unknown",
+    seen: faultMessage(fault),
+    ...(denied ? { want: "root" } : {}),
+    ...(command === undefined || denied ? {} : { fix: { command, survivesReboot: false } }),
+  };
+};
+
+/** @param findings gives what was found, or throws */
+const checkReport = (
+  check: Omit<Check, "run">,
+  findings: () => readonly Finding[],
+  suppressions: readonly Suppression[],
+): CheckReport => {
+  let found: readonly Finding[];
+  try {
+    found = findings();
+  } catch (error) {
+    found = [unknownOf(error)];
+  }
+  const outcome = worstOf(found);
+  const suppressed = outcome === "ok" || outcome === "skipped" ? undefined : reasonFor(check, suppressions);
+  return { ...faceOf(check), outcome, findings: found, ...(suppressed === undefined ? {} : { suppressed }) };
+};
+
+export const runChecks = (
+  checks: readonly Check[],
+  host: Host,
+  asked: Asked,
+  suppressions: readonly Suppression[] = [],
+): NodeReport => ({
+  node: host.name,
+  roles: asked.roles,
+  checks: checks.map((check) => checkReport(check, () => check.run(host, asked), suppressions)),
+});
+
+/** What several nodes are together. */
+export const runBetween = (
+  checks: readonly BetweenCheck[],
+  nodes: readonly NodeFacts[],
+  suppressions: readonly Suppression[] = [],
+): CheckReport[] => checks.map((check) => checkReport(check, () => check.run(nodes), suppressions));
