@@ -25,7 +25,7 @@ export const withRole = (command: Command): Command =>
     .addOption(new Option("--role <role>", "what the node is, or will be").choices(roles).default("worker"))
     .option(
       "--network <list>",
-      `parts with ports of their own: none, or of ${networks.join(",")}`,
+      `parts with ports of their own: none, or of ${networks.join(", ")}`,
       usual.networks.join(","),
     );
 
