@@ -128,7 +128,7 @@ const chosen = (() => {
   const files = (fileOf) => pluginNames.map((name) => `${JSON.stringify(name)}: ${load(fileOf(name))}`).join(", ");
   return {
     "registry.ts": `export const isPluginName = (name) => ${JSON.stringify(pluginNames)}.includes(name);`,
-    "face-main.ts": `export const faceMain = async (name, command) => (await import(${JSON.stringify(facesFile)})).faceMain(name, command);`,
+    "face-main.ts": `export { faceMain } from ${JSON.stringify(facesFile)};`,
     "plugin-main.ts": `const acts = { ${files(actsFile)} };
 const plugins = { ${files(wholeFile)} };
 export const pluginMain = async (name) => {

@@ -3,9 +3,10 @@
  * stderr and exit status out, nothing of the process touched. Everything is checked before the plugin is asked.
  */
 import { FaultError, joinFaults } from "../base/fault.ts";
-import { stringifyJson } from "../base/json.ts";
+import { parseJson, stringifyJson } from "../base/json.ts";
 import { reader } from "../base/json-read.ts";
-import { answerVersion, type GivenConfig, introduce, readConfig, type SkelOutput } from "./introduce.ts";
+import type { Json } from "../base/json-types.ts";
+import { answerVersion, introduce, type SkelOutput } from "./introduce.ts";
 import { checkNetns, type NetnsProbe } from "./netns-probe.ts";
 import { parsePluginConfig } from "./parse-config.ts";
 import type { Face, Plugin, Ports } from "./plugin.ts";
@@ -37,8 +38,19 @@ export const runPlugin = async (plugin: Face, input: SkelInput): Promise<SkelOut
     const stdout = await answer(plugin, input, command, config, (line) => stderr.push(`${plugin.name}: ${line}\n`));
     return { stdout, stderr: stderr.join(""), exit: 0 };
   } catch (error) {
-    const stdout = `${stringifyJson({ ...cniErrorOf(error, answerVersion(plugin, config)) }, 4)}\n`;
+    const stdout = `${stringifyJson({ ...cniErrorOf(error, answerVersion(plugin, config.json)) }, 4)}\n`;
     return { stdout, stderr: stderr.join(""), exit: 1 };
+  }
+};
+
+/** Stdin as JSON, or why it is not. */
+type Config = { readonly json: Json; readonly error?: never } | { readonly json?: never; readonly error: unknown };
+
+const readConfig = (stdin: () => string): Config => {
+  try {
+    return { json: parseJson(stdin(), "stdin") };
+  } catch (error) {
+    return { error };
   }
 };
 
@@ -47,7 +59,7 @@ const answer = async (
   face: Face,
   input: SkelInput,
   command: string,
-  config: GivenConfig,
+  config: Config,
   warn: (line: string) => void,
 ): Promise<string> => {
   const verb = actingVerb(command);
