@@ -5,7 +5,7 @@
 import { FaultError, joinFaults } from "../../base/fault.ts";
 import { apply } from "../../net/apply.ts";
 import type { Kernel } from "../../net/kernel.ts";
-import { type BaseOfTable, holdsNothing, planBase, readTable } from "../../net/nft/base.ts";
+import { type BaseOfTable, holdsNothing, planBase, readTable, type SetsOfTable } from "../../net/nft/base.ts";
 import { findElement, hasTable, jumpsTo, listElements } from "../../net/nft/read.ts";
 import { generation } from "../../net/nft/transact.ts";
 import type { Element, Fields, NftChange, NftSet } from "../../net/nft/types.ts";
@@ -21,8 +21,6 @@ export interface Held {
 /** How often what others do at the same time makes us begin again: with ever longer pauses, a second in all. */
 const maxTries = 10;
 
-const pause = new Int32Array(new SharedArrayBuffer(4));
-
 /** The ruleset has changed between looking and changing. */
 const isRace = (error: unknown): boolean =>
   error instanceof FaultError &&
@@ -37,7 +35,7 @@ export const again = <T>(act: () => T): T => {
       return act();
     } catch (error) {
       if (tries === maxTries || !isRace(error)) throw error;
-      Atomics.wait(pause, 0, 0, 2 ** (tries - 1));
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2 ** (tries - 1));
     }
 };
 
@@ -99,7 +97,7 @@ export interface Place {
  */
 export const release = (
   kernel: Kernel,
-  base: BaseOfTable,
+  base: SetsOfTable,
   isOurs: (comment: string) => boolean,
   places?: readonly Place[],
 ): Held[] =>
@@ -132,7 +130,7 @@ const unlessRaced = (act: () => void): void => {
 };
 
 /** Deletes chains that nothing jumps to any more. It looks first: the kernel takes its time over a refusal. */
-export const dropChains = (kernel: Kernel, base: BaseOfTable, chains: readonly string[]): void => {
+export const dropChains = (kernel: Kernel, base: SetsOfTable, chains: readonly string[]): void => {
   const { table } = base;
   for (const chain of chains)
     unlessRaced(() => {
@@ -147,7 +145,7 @@ export const dropChains = (kernel: Kernel, base: BaseOfTable, chains: readonly s
 };
 
 /** Deletes the table when nobody holds anything in it. */
-export const dropIfUnused = (kernel: Kernel, base: BaseOfTable): void =>
+export const dropIfUnused = (kernel: Kernel, base: SetsOfTable): void =>
   unlessRaced(() => {
     if (!hasTable(kernel.host, base.table)) return;
     const planned = generation(kernel.host);

@@ -1,3 +1,9 @@
+/** The sets of a table that hold elements. */
+export interface SetsOfTable {
+  readonly table: Table;
+  readonly sets: readonly NftSet[];
+}
+
 /**
  * What a table has before anything is put into it: its sets, its chains and their rules. Made by the first who needs it,
  * brought back to what it should be when someone has edited it, and gone with the last.
@@ -8,9 +14,7 @@ import { renderChain } from "./render-change.ts";
 import { renderRule } from "./render-rule.ts";
 import type { Chain, NftChange, NftSet, Rule, RuleThere, Table } from "./types.ts";
 
-export interface BaseOfTable {
-  readonly table: Table;
-  readonly sets: readonly NftSet[];
+export interface BaseOfTable extends SetsOfTable {
   /** In the order in which they can be made: one that is jumped to comes before. */
   readonly chains: readonly (Chain & { readonly rules: readonly Rule[] })[];
 }
@@ -85,5 +89,5 @@ export const planBase = (there: TableThere | undefined, base: BaseOfTable): NftC
 };
 
 /** Whether none of the sets holds anything. A table that is not there holds nothing. */
-export const holdsNothing = (ns: Netns, base: BaseOfTable): boolean =>
+export const holdsNothing = (ns: Netns, base: SetsOfTable): boolean =>
   base.sets.every((set) => isEmpty(ns, base.table, set));

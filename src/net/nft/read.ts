@@ -1,6 +1,6 @@
 /** What is in the kernel, also what others made: tables, chains, rules, sets, elements. */
 import { FaultError } from "../../base/fault.ts";
-import { type NftData, type VerdictName, verdictCode } from "../../kernel/codec/nft/data.ts";
+import { type NftData, verdictCode } from "../../kernel/codec/nft/data.ts";
 import {
   chainMessage,
   ELEM,
@@ -31,7 +31,11 @@ import {
   type Verdict,
 } from "./types.ts";
 
-const families = Object.fromEntries(Object.entries(nfproto).map(([name, n]) => [n, name])) as Record<number, NftFamily>;
+/** The name that has a number in a table. Nothing is made at the start of what may never look at nf_tables. */
+const nameOf = <K extends string, V>(table: { readonly [N in K]: V }, isIt: (value: V) => boolean): K | undefined => {
+  for (const name in table) if (isIt(table[name])) return name;
+  return undefined;
+};
 const isGone = (error: unknown): boolean =>
   error instanceof FaultError && error.fault.kind === "kernel" && error.fault.errno === "ENOENT";
 
@@ -74,7 +78,7 @@ export const listTables = (ns: Netns, family?: NftFamily): Table[] =>
       op: "nft list tables",
     })
     .map((m) => tableMessage.read(m.payload))
-    .map((t) => ({ family: families[t.family] ?? "inet", name: t.name ?? "" }));
+    .map((t) => ({ family: nameOf(nfproto, (n) => n === t.family) ?? "inet", name: t.name ?? "" }));
 
 /** The table's chains; undefined when there is no such table. */
 export const listChains = (ns: Netns, table: Table): Chain[] | undefined =>
@@ -144,15 +148,10 @@ export const listRules = (ns: Netns, table: Table, chain?: string): RuleThere[] 
       };
     });
 
-const typeNames = Object.fromEntries(Object.entries(keyTypes).map(([name, t]) => [t.id, name])) as Record<
-  number,
-  KeyType
->;
-
 /** A concatenation's types out of six bits each; undefined when one is none of ours. */
 const typesOf = (n: number): KeyType[] | undefined => {
   const out: (KeyType | undefined)[] = [];
-  for (let rest = n; rest > 0; rest = Math.floor(rest / 64)) out.unshift(typeNames[rest & 63]);
+  for (let rest = n; rest > 0; rest = Math.floor(rest / 64)) out.unshift(nameOf(keyTypes, (t) => t.id === (rest & 63)));
   return out.every((t) => t !== undefined) && out.length > 0 ? (out as KeyType[]) : undefined;
 };
 
@@ -191,16 +190,11 @@ const split = (types: readonly KeyType[], bytes: Uint8Array): Fields => {
   return out;
 };
 
-const verdictNames = Object.fromEntries(Object.entries(verdictCode).map(([name, code]) => [code, name])) as Record<
-  number,
-  VerdictName
->;
-
 const dataOf = (set: NftSet, d: NftData): Fields | Verdict => {
   const { verdict, value } = d;
   if (!verdict) return split(set.data && set.data !== "verdict" ? set.data : [], value ?? new Uint8Array(0));
   const { code = 0, chain } = verdict;
-  return { verdict: verdictNames[code] ?? "drop", ...(chain !== undefined && { chain }) };
+  return { verdict: nameOf(verdictCode, (n) => n === code) ?? "drop", ...(chain !== undefined && { chain }) };
 };
 
 const elementOf = (set: NftSet, m: ElementMessage): Element => {
