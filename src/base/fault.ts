@@ -121,6 +121,10 @@ const diskFix = ({ path, errno }: Fault & { kind: "io" }): string | undefined =>
 export class FaultError extends Error {
   override readonly name = "FaultError";
   readonly fault: Fault;
+  /** A file of the executable that is loaded later has a class of its own, and what it throws is a fault just the same. */
+  static override [Symbol.hasInstance](x: unknown): x is FaultError {
+    return x instanceof Error && x.name === "FaultError" && "fault" in x;
+  }
   constructor(fault: Fault, cause?: unknown) {
     super(faultMessage(fault), cause === undefined ? undefined : { cause });
     this.fault = fault;

@@ -19,7 +19,7 @@ export interface Field {
 
 const BASE = { link: 0, network: 1, transport: 2 } as const;
 const payload = (base: keyof typeof BASE, offset: number, len: number): Field => ({
-  words: Math.ceil(len / 4),
+  words: (len + 3) >> 2,
   load: (dreg) => ({ name: "payload", dreg, base: BASE[base], offset, len }),
 });
 const meta = (key: number, words = 1): Field => ({ words, load: (dreg) => ({ name: "meta", dreg, key }) });
