@@ -9,10 +9,10 @@
  *
  * The command line stays in files that load when they are asked for.
  */
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { pluginFace, pluginNames } from "../src/cni/plugins/registry.ts";
 
-const out = process.argv[2];
+const out = resolve(process.argv[2]);
 const source = join(import.meta.dir, "..", "src");
 const registry = join(source, "cni", "plugins", "registry.ts");
 const app = (name) => join(source, "app", name);
