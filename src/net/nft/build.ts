@@ -37,7 +37,7 @@ export const META = {
   ibrname: 17,
 } as const;
 /** NFT_CT_*. */
-export const CT = { state: 0, status: 2, mark: 3 } as const;
+export const CT = { state: 0, direction: 1, status: 2, mark: 3 } as const;
 /** Bits of NFT_CT_STATE. */
 export const ctStates = { invalid: 1, established: 2, related: 4, new: 8, untracked: 64 } as const;
 /** IPS_*: bits of NFT_CT_STATUS. */
@@ -54,6 +54,10 @@ export const nfprotoField = meta(META.nfproto);
 export const l4proto = meta(META.l4proto);
 export const mark = meta(META.mark);
 export const ctState: Field = { words: 1, load: (dreg) => ({ name: "ct", dreg, key: CT.state }) };
+export const ctStatusField: Field = { words: 1, load: (dreg) => ({ name: "ct", dreg, key: CT.status }) };
+export const ctDirection: Field = { words: 1, load: (dreg) => ({ name: "ct", dreg, key: CT.direction }) };
+/** IP_CT_DIR_*: who began the connection sends the original's packets. */
+export const ctDirections = { original: 0, reply: 1 } as const;
 /** NFT_FIB_RESULT_ADDRTYPE of the destination. */
 export const fibDaddrType: Field = { words: 1, load: (dreg) => ({ name: "fib", dreg, result: 3, flags: 2 }) };
 /** RTN_*: address types. */

@@ -47,6 +47,7 @@ const metas: Readonly<Record<number, readonly [text: string, type: ValueType, wo
 };
 const cts: Readonly<Record<number, readonly [text: string, type: ValueType]>> = {
   [CT.state]: ["ct state", "ct_state"],
+  [CT.direction]: ["ct direction", "ct_dir"],
   [CT.status]: ["ct status", "ct_status"],
   [CT.mark]: ["ct mark", "mark"],
 };
