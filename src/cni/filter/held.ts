@@ -6,7 +6,8 @@ import { FaultError, joinFaults } from "../../base/fault.ts";
 import { apply } from "../../net/apply.ts";
 import type { Kernel } from "../../net/kernel.ts";
 import { type BaseOfTable, holdsNothing, planBase, readTable, type SetsOfTable } from "../../net/nft/base.ts";
-import { findElement, hasTable, jumpsTo, listElements } from "../../net/nft/read.ts";
+import { findElement, listElements } from "../../net/nft/elements.ts";
+import { hasTable, jumpsTo } from "../../net/nft/read.ts";
 import { generation } from "../../net/nft/transact.ts";
 import type { Element, Fields, NftChange, NftSet } from "../../net/nft/types.ts";
 import type { Step } from "../../net/plan/step.ts";
@@ -66,7 +67,7 @@ export const hold = (
   again(() => {
     const journal = new Journal(kernel);
     try {
-      const mend = planBase(readTable(kernel.host, base.table), base);
+      const mend = planBase(readTable(kernel.host, base), base);
       if (mend.length > 0) journal.runShared([step(mend)], () => !holdsNothing(kernel.host, base));
       const gone = held.flatMap((h): Held[] => {
         const there = findElement(kernel.host, base.table, h.set, h.element.key);

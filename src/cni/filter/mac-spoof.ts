@@ -49,14 +49,29 @@ const heldBy = (owner: Owner, { port, mac }: Guarded): Held[] => {
   ];
 };
 
+/** How many elements a port has. */
+const heldOfOne = 2;
+
 /** Gives the way back. */
 export const addMacSpoofCheck = (kernel: Kernel, owner: Owner, port: Guarded): (() => unknown[]) =>
   hold(kernel, base(), heldBy(owner, port));
 
-/** Takes away what the attachment has. */
-export const removeMacSpoofCheck = (kernel: Kernel, owner: Owner): void => {
+/**
+ * Takes away what the attachment has: at `ports`, which may be guarded, and wherever it is when they are not known, or
+ * when one `wanted` is not there.
+ */
+export const removeMacSpoofCheck = (
+  kernel: Kernel,
+  owner: Owner,
+  ports: readonly Guarded[] = [],
+  wanted = true,
+): void => {
   const mark = commentOf(owner);
-  if (release(kernel, places, (comment) => comment === mark).length > 0) dropIfUnused(kernel, places);
+  const isOurs = (comment: string): boolean => comment === mark;
+  const told = ports.flatMap((port) => heldBy(owner, port).map(({ set, element: { key } }) => ({ set, key })));
+  let gone = release(kernel, places, isOurs, told);
+  if (told.length === 0 || (wanted && gone.length < heldOfOne)) gone = [...gone, ...release(kernel, places, isOurs)];
+  if (gone.length > 0) dropIfUnused(kernel, places);
 };
 
 /** Takes away what attachments of the network have that are not in the list, and what a DEL that was killed has left. */
@@ -68,7 +83,7 @@ export const removeOtherMacSpoofChecks = (kernel: Kernel, network: string, valid
 };
 
 export const checkMacSpoof = (kernel: Kernel, owner: Owner, port: Guarded, found: Findings): void => {
-  for (const words of baseDifferences(readTable(kernel.host, table), base())) found.edited(words, table);
+  for (const words of baseDifferences(readTable(kernel.host, base()), base())) found.edited(words, table);
   for (const { set, element } of missing(kernel, base(), heldBy(owner, port)))
     found.gone(
       `MAC check of ${port.port} in ${set.name}`,

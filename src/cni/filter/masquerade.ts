@@ -105,7 +105,7 @@ const tidy = (kernel: Kernel, chains: readonly string[]): void => {
 /** Every rule and element that `addMasquerade` made. */
 export const checkMasquerade = (kernel: Kernel, owner: Owner, addresses: readonly Cidr[], found: Findings): void => {
   const base = baseFor(addresses);
-  for (const words of baseDifferences(readTable(kernel.host, table), base)) found.edited(words, table);
+  for (const words of baseDifferences(readTable(kernel.host, base), base)) found.edited(words, table);
   for (const { set, element } of missing(kernel, base, heldBy(owner, addresses)))
     found.gone(
       `masquerading of this pod in ${set.name}`,

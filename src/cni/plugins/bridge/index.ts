@@ -4,13 +4,14 @@ import { each } from "../../attach/each.ts";
 import { givingBack } from "../../attach/give-back.ts";
 import { needValidAttachments } from "../../attach/refusals.ts";
 import { removeOtherVeths } from "../../attach/veths.ts";
-import { removeMacSpoofCheck, removeOtherMacSpoofChecks } from "../../filter/mac-spoof.ts";
+import { removeOtherMacSpoofChecks } from "../../filter/mac-spoof.ts";
 import { removeOtherMasquerades } from "../../filter/masquerade.ts";
 import type { Plugin, Ports } from "../../plugin.ts";
 import type { Request } from "../../spec/types.ts";
 import { add } from "./add.ts";
 import type { BridgeConfig } from "./config.ts";
 import { face } from "./face.ts";
+import { unguardPort } from "./guard.ts";
 import { bridgeKeys } from "./keys.ts";
 import { parseConfig } from "./parse.ts";
 import { removeUnusedGateway } from "./remove.ts";
@@ -19,7 +20,7 @@ type R = Request<BridgeConfig>;
 
 const del = (r: R, ports: Ports): Promise<void> =>
   each(
-    () => delVeth(r, ports, () => removeMacSpoofCheck(ports.kernel, r)),
+    () => delVeth(r, ports, () => unguardPort(ports.kernel, r)),
     () => removeUnusedGateway(ports.kernel, r.config),
   );
 

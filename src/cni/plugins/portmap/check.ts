@@ -26,7 +26,7 @@ export const check = (kernel: Kernel, r: Request<PortmapConfig>): void => {
   const found = new Findings();
   const own = baseFor(c, chains);
   const { table } = own;
-  const there = readTable(kernel.host, table);
+  const there = readTable(kernel.host, own);
   // The bit is the table's: another network may have set its own since.
   const isWhole = markBits.some((markBit) => baseDifferences(there, baseFor({ ...c, markBit }, chains)).length === 0);
   if (!isWhole) for (const words of baseDifferences(there, own)) found.edited(words, table);
