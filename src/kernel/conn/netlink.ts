@@ -55,7 +55,7 @@ export interface Netlink extends Disposable {
 
 export interface NetlinkOptions {
   readonly family?: NetlinkFamily;
-  /** Descriptor of the namespace to open the socket in; the caller keeps it. */
+  /** Descriptor of the namespace to open the socket in; the caller keeps it, and keeps it open where `some` is asked. */
   readonly netns?: number;
   readonly wireLog?: WireLog;
   /** What is read at once, to begin with: 32 KiB unless given. */

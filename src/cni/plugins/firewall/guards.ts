@@ -55,14 +55,18 @@ const change = (kernel: Kernel, verb: "element.add" | "element.del", bridges: re
     return elements.length > 0 ? [{ do: verb, table, set, elements }] : [];
   });
 
+/** A hole in the guard that somebody made: one bridge is let through to another. */
+const holes = (kernel: Kernel): NftChange[] => {
+  const elements = elementsOf(kernel, itself).filter(({ key: [a, b] }) => !a || !b || text([a]) !== text([b]));
+  return elements.length > 0 ? [{ do: "element.del", table, set: itself, elements }] : [];
+};
+
 /** Once the users are in the table: who takes guards away from then on sees them. */
 export const addGuards = (kernel: Kernel, users: readonly Held[]): void =>
   again(() => {
-    const changes = change(
-      kernel,
-      "element.add",
-      users.map((h) => bridgeOf(h.element)),
-    );
+    if (users.length === 0) return;
+    const bridges = users.map((h) => bridgeOf(h.element));
+    const changes = [...holes(kernel), ...change(kernel, "element.add", bridges)];
     if (changes.length > 0) apply(kernel, [{ do: "nft", in: "", changes }]);
   });
 
