@@ -53,10 +53,10 @@ const heldBy = (owner: Owner, { port, mac }: Guarded): Held[] => {
 export const addMacSpoofCheck = (kernel: Kernel, owner: Owner, port: Guarded): (() => unknown[]) =>
   hold(kernel, base(), heldBy(owner, port));
 
-/** Takes away what the attachment has. */
-export const removeMacSpoofCheck = (kernel: Kernel, owner: Owner): void => {
+/** Takes away what the attachment has; with `wanted`, also a table that a killed ADD had made for it. */
+export const removeMacSpoofCheck = (kernel: Kernel, owner: Owner, wanted: boolean): void => {
   const mark = commentOf(owner);
-  if (release(kernel, places, (comment) => comment === mark).length > 0) dropIfUnused(kernel, places);
+  if (release(kernel, places, (comment) => comment === mark).length > 0 || wanted) dropIfUnused(kernel, places);
 };
 
 /** Takes away what attachments of the network have that are not in the list, and what a DEL that was killed has left. */

@@ -19,7 +19,7 @@ type R = Request<BridgeConfig>;
 
 const del = (r: R, ports: Ports): Promise<void> =>
   each(
-    () => delVeth(r, ports, () => removeMacSpoofCheck(ports.kernel, r)),
+    () => delVeth(r, ports, () => removeMacSpoofCheck(ports.kernel, r, r.config.macSpoofCheck)),
     () => removeUnusedGateway(ports.kernel, r.config),
   );
 

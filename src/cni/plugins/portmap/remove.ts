@@ -27,11 +27,24 @@ const finish = (kernel: Kernel, base: BaseOfTable, gone: readonly Held[]): void 
   dropUnused(kernel, base, gone);
 };
 
-/** From every table of ours: the conditions may have been others at ADD. */
-const releaseEverywhere = (kernel: Kernel, isOurs: (comment: string) => boolean): void => {
+/** From every table of ours: the conditions may have been others at ADD. True when there was something. */
+const releaseEverywhere = (kernel: Kernel, isOurs: (comment: string) => boolean): boolean => {
+  let any = false;
   for (const table of ourTables(kernel)) {
     const base = baseOf(table);
-    finish(kernel, base, release(kernel, base, isOurs));
+    const gone = release(kernel, base, isOurs);
+    finish(kernel, base, gone);
+    any ||= gone.length > 0;
+  }
+  return any;
+};
+
+/** What an ADD or DEL that was killed has left: chains that nobody names, tables that nobody needs. */
+const tidyEverywhere = (kernel: Kernel): void => {
+  for (const table of ourTables(kernel)) {
+    const chains = (listChains(kernel.host, table) ?? []).map((c) => c.name).filter(isWithin);
+    dropChains(kernel, baseOf(table), chains);
+    dropIfUnused(kernel, baseOf(table));
   }
 };
 
@@ -46,15 +59,17 @@ export const removeAttachment = (kernel: Kernel, r: Request<PortmapConfig>): voi
   const mark = commentOf(r);
   const isOurs = (comment: string): boolean => comment === mark;
   const addresses = r.prevResult ? podAddresses(r.prevResult, r) : [];
+  let any = false;
   if (addresses.length > 0) {
     const base = baseOf(tableFor(r.config));
     const gone = release(kernel, base, isOurs, placesOf(r.config, addresses));
     finish(kernel, base, gone);
+    any = gone.length > 0;
     const all = heldBy(r, r.config, addresses).length;
     // A pod without an element of its own has no mapping: most pods, and no reason to look through everything.
     if (gone.length === all || (r.config.mappings.length === 0 && !gone.some(isPod))) return;
   }
-  releaseEverywhere(kernel, isOurs);
+  if (!releaseEverywhere(kernel, isOurs) && !any) tidyEverywhere(kernel);
 };
 
 /** Takes away what attachments of the network have that are not in the list, and what a DEL that was killed has left. */
@@ -62,9 +77,5 @@ export const removeOthers = (kernel: Kernel, network: string, valid: readonly At
   const keep = new Set(valid.map((a) => commentOf({ network, ...a })));
   const ours = networkComment(network);
   releaseEverywhere(kernel, (comment) => comment.startsWith(ours) && !keep.has(comment));
-  for (const table of ourTables(kernel)) {
-    const chains = (listChains(kernel.host, table) ?? []).map((c) => c.name).filter(isWithin);
-    dropChains(kernel, baseOf(table), chains);
-    dropIfUnused(kernel, baseOf(table));
-  }
+  tidyEverywhere(kernel);
 };
