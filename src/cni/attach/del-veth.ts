@@ -1,5 +1,6 @@
 /** DEL and GC of pods on veths: masquerading, link and address go in an order in which nothing is done to another pod. */
 import { removeMasquerade, removeOtherMasquerades } from "../filter/masquerade.ts";
+import { removeReferenceMasquerade } from "../filter/reference.ts";
 import type { Ports } from "../plugin.ts";
 import type { Request } from "../spec/types.ts";
 import { each } from "./each.ts";
@@ -26,12 +27,9 @@ export const delVeth = async (
   };
   // First, so that what the kernel has to wait for before it frees an element passes while it frees the link.
   const unmask = (): void => {
-    removeMasquerade(
-      kernel,
-      r,
-      r.prevResult?.ips.map((ip) => ip.address.ip),
-      r.config.masquerade,
-    );
+    const addresses = r.prevResult?.ips.map((ip) => ip.address.ip);
+    removeMasquerade(kernel, r, addresses, r.config.masquerade);
+    removeReferenceMasquerade(kernel, r, addresses);
     isFree = true;
   };
   await each(unmask, whenFree(giveBack.before), async () => {

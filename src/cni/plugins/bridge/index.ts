@@ -3,6 +3,7 @@ import { delVeth, gcVeths } from "../../attach/del-veth.ts";
 import { each } from "../../attach/each.ts";
 import { needValidAttachments } from "../../attach/refusals.ts";
 import { removeMacSpoofCheck, removeOtherMacSpoofChecks } from "../../filter/mac-spoof.ts";
+import { removeReferenceSpoofCheck } from "../../filter/reference.ts";
 import type { Plugin, Ports } from "../../plugin.ts";
 import type { Request } from "../../spec/types.ts";
 import { add } from "./add.ts";
@@ -16,7 +17,11 @@ type R = Request<BridgeConfig>;
 
 const del = (r: R, ports: Ports): Promise<void> =>
   each(
-    () => delVeth(r, ports, () => removeMacSpoofCheck(ports.kernel, r, r.config.macSpoofCheck)),
+    () =>
+      delVeth(r, ports, () => {
+        removeMacSpoofCheck(ports.kernel, r, r.config.macSpoofCheck);
+        removeReferenceSpoofCheck(ports.kernel, r);
+      }),
     () => removeUnusedGateway(ports.kernel, r.config),
   );
 

@@ -4,6 +4,7 @@ import { ipBytes } from "../../../base/ip.ts";
 import type { Kernel } from "../../../net/kernel.ts";
 import { hasTable } from "../../../net/nft/read.ts";
 import { dropIfUnused, type Held, type Place, release } from "../../filter/held.ts";
+import { removeReferenceAccepts } from "../../filter/reference.ts";
 import { commentOf, networkComment } from "../../mark.ts";
 import { podAddresses } from "../../prev-result.ts";
 import type { Attachment, Request, Result } from "../../spec/types.ts";
@@ -41,6 +42,12 @@ export const removeAttachment = (kernel: Kernel, r: Request<FirewallConfig>): vo
   const gone: Held[] = quick ? release(kernel, owned, isOurs, places) : [];
   if (!quick || gone.length < places.length) gone.push(...releaseAll(kernel, isOurs));
   if (gone.length > 0 || places.length > 0) tidyAfter(kernel, gone);
+  // Of a pod that was there before the upgrade.
+  if (r.prevResult)
+    removeReferenceAccepts(
+      kernel,
+      podAddresses(r.prevResult, r).map((a) => a.ip),
+    );
 };
 
 /** Takes away what attachments of the network have that are not in the list. */

@@ -1,10 +1,12 @@
 /** DEL and GC: elements found by their owner's mark, and what led to them forgotten. */
+import type { Cidr } from "../../../base/cidr.ts";
 import type { Kernel } from "../../../net/kernel.ts";
 import type { BaseOfTable } from "../../../net/nft/base.ts";
 import { listChains, listTables } from "../../../net/nft/read.ts";
 import { hasNft } from "../../../net/nft/transact.ts";
 import type { Table } from "../../../net/nft/types.ts";
 import { dropChains, dropIfUnused, type Held, release } from "../../filter/held.ts";
+import { removeReferenceMappings } from "../../filter/reference.ts";
 import { commentOf, networkComment } from "../../mark.ts";
 import { podAddresses } from "../../prev-result.ts";
 import type { Attachment, Request } from "../../spec/types.ts";
@@ -56,9 +58,15 @@ const isPod = ({ set }: Held): boolean => set === pods4 || set === pods6;
 
 /** Takes away what the attachment has. The result tells whether there is anything, the config where it is. */
 export const removeAttachment = (kernel: Kernel, r: Request<PortmapConfig>): void => {
+  const addresses = r.prevResult ? podAddresses(r.prevResult, r) : [];
+  // Of a pod that was there before the upgrade.
+  if (removeReferenceMappings(kernel, r)) forgetLed(kernel, heldBy(r, r.config, addresses));
+  removeOwn(kernel, r, addresses);
+};
+
+const removeOwn = (kernel: Kernel, r: Request<PortmapConfig>, addresses: readonly Cidr[]): void => {
   const mark = commentOf(r);
   const isOurs = (comment: string): boolean => comment === mark;
-  const addresses = r.prevResult ? podAddresses(r.prevResult, r) : [];
   let any = false;
   if (addresses.length > 0) {
     const base = baseOf(tableFor(r.config));
