@@ -58,7 +58,7 @@ export const addMacSpoofCheck = (kernel: Kernel, owner: Owner, port: Guarded): (
 
 /**
  * Takes away what the attachment has: at `ports`, which may be guarded, and wherever it is when they are not known, or
- * when one `wanted` is not there.
+ * when one `wanted` is not there; with `wanted`, also a table that a killed ADD had made for it.
  */
 export const removeMacSpoofCheck = (
   kernel: Kernel,
@@ -71,7 +71,7 @@ export const removeMacSpoofCheck = (
   const told = ports.flatMap((port) => heldBy(owner, port).map(({ set, element: { key } }) => ({ set, key })));
   let gone = release(kernel, places, isOurs, told);
   if (told.length === 0 || (wanted && gone.length < heldOfOne)) gone = [...gone, ...release(kernel, places, isOurs)];
-  if (gone.length > 0) dropIfUnused(kernel, places);
+  if (gone.length > 0 || wanted) dropIfUnused(kernel, places);
 };
 
 /** Takes away what attachments of the network have that are not in the list, and what a DEL that was killed has left. */

@@ -78,6 +78,8 @@ export const removeMasquerade = (kernel: Kernel, owner: Owner, addresses?: reado
   let gone = release(kernel, places, (comment) => comment === mark, where);
   if (where && wanted && gone.length < where.length) gone = [...gone, ...release(kernel, places, (c) => c === mark)];
   if (gone.length > 0) sweep(kernel, gone);
+  // An ADD may have been killed between the table and its element.
+  else if (wanted) tidyAll(kernel);
 };
 
 /** Takes away what attachments of the network have that are not in the list, and what a DEL that was killed has left. */
@@ -85,6 +87,10 @@ export const removeOtherMasquerades = (kernel: Kernel, network: string, valid: r
   const keep = new Set(valid.map((a) => commentOf({ network, ...a })));
   const ours = networkComment(network);
   release(kernel, places, (comment) => comment.startsWith(ours) && !keep.has(comment));
+  tidyAll(kernel);
+};
+
+const tidyAll = (kernel: Kernel): void => {
   const chains = listChains(kernel.host, table) ?? [];
   tidy(
     kernel,

@@ -30,9 +30,9 @@ Examples:
   podwire cni gc pods --keep web-1/eth0         of all pods, only this one lives
 
 What lives is yours to say, since all else of the network is disconnected and its addresses are given to others.
---keep-living knows what the cache of --cache-dir remembers, and the pods that podwire's own bridge wired (by the mark
-on the host's end of their veth). It does not know pods that another plugin wired for a runtime with another cache:
-name those with --keep.
+--keep-living knows what the cache of --cache-dir remembers, and the pods that podwire's own plugins wired (by the mark on
+the host's end of their veth, or on their link in any network namespace that this process can see). It does not know pods
+that another's plugin wired for a runtime with another cache: name those with --keep.
 `;
 
 export const gcCommand = (cni: Command, { io, action }: CommandContext): void => {
@@ -89,7 +89,7 @@ const unremembered = (network: string, known: readonly Attachment[], io: Io): At
   using kernel = openKernel();
   const found = markedAlive(kernel, network).filter((a) => !known.some((k) => sameAttachment(a, k)));
   for (const { containerId, ifname } of found)
-    io.err(`keeping ${containerId}/${ifname}: not in the cache, but its veth bears our mark and its namespace lives\n`);
+    io.err(`keeping ${containerId}/${ifname}: not in the cache, but its link bears our mark and its namespace lives\n`);
   return found;
 };
 

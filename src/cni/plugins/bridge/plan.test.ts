@@ -79,6 +79,7 @@ test("a pod on a bridge that does not exist yet", () => {
   expect(lines({ isDefaultGateway: true, mtu: 1400, ...ipam }, nothing, l3)).toEqual([
     "ip link add name br0 address 02:00:00:00:00:03 mtu 1400 type bridge",
     "sysctl -w net/ipv6/conf/br0/accept_ra=0",
+    "sysctl -w net/ipv6/conf/br0/accept_dad=0",
     "ip link set dev br0 up",
     "ip link add name veth1 address 02:00:00:00:00:01 mtu 1400 group 628198266 type veth peer name eth0 address 02:00:00:00:00:02 mtu 1400 netns pod",
     "sysctl -w net/ipv6/conf/veth1/accept_ra=0",
@@ -98,6 +99,12 @@ test("a pod on a bridge that does not exist yet", () => {
     "ip address add 10.1.2.1/24 dev br0",
     "ip address add fd00:1::1/64 dev br0 nodad",
   ]);
+});
+
+test("a new bridge's own address is detected first where all are, or where it is no gateway", () => {
+  const l3 = given([["fd00:1::5/64"]]);
+  for (const raw of [{ isGateway: true, enabledad: true }, {}])
+    expect(lines({ ...raw, ...ipam }, nothing, l3).filter((l) => l.includes("conf/br0/accept_dad"))).toEqual([]);
 });
 
 test("a pod on a bridge that is as it should be changes nothing of it", () => {
@@ -171,6 +178,7 @@ test("the gateway of a VLAN is a veth with its port in that VLAN, made once", ()
     "ip link add name veth2 address 02:00:00:00:00:05 type veth peer name br0.100 address 02:00:00:00:00:04",
     "sysctl -w net/ipv6/conf/veth2/accept_ra=0",
     "sysctl -w net/ipv6/conf/br0.100/accept_ra=0",
+    "sysctl -w net/ipv6/conf/br0.100/accept_dad=0",
     "ip link set dev veth2 alias 'podwire gateway br0.100' master br0 up",
     "bridge vlan del dev veth2 vid 1",
     "bridge vlan add dev veth2 vid 100 pvid untagged",

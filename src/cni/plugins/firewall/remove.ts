@@ -2,7 +2,9 @@
 import type { Kernel } from "../../../net/kernel.ts";
 import { hasTable } from "../../../net/nft/read.ts";
 import { dropIfUnused, type Held, release } from "../../filter/held.ts";
+import { removeReferenceAccepts } from "../../filter/reference.ts";
 import { commentOf, networkComment } from "../../mark.ts";
+import { podAddresses } from "../../prev-result.ts";
 import type { Attachment, Request } from "../../spec/types.ts";
 import { bridgeBase } from "./bridge-table.ts";
 import { closeIfUnused } from "./foreign.ts";
@@ -37,6 +39,12 @@ export const removeAttachment = (kernel: Kernel, r: Request<FirewallConfig>): vo
     : [];
   if (!told || told.made === 0 || gone.length < told.made) gone.push(...releaseAll(kernel, isOurs));
   if (gone.length > 0 || (told && told.made > 0)) tidyAfter(kernel, gone);
+  // Of a pod that was there before the upgrade.
+  if (r.prevResult)
+    removeReferenceAccepts(
+      kernel,
+      podAddresses(r.prevResult, r).map((a) => a.ip),
+    );
 };
 
 /** Takes away what attachments of the network have that are not in the list. */
