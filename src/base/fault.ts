@@ -10,7 +10,7 @@ export type Fault =
   /** Text that is not the JSON or YAML it should be. `line` and `column` count from 1. */
   | { kind: "bad-syntax"; file: string; line: number; column: number; want: string; got: string }
   /** A config that parses but cannot be right. `at` is the path of the key, such as `ipam.ranges[0][1].subnet`. */
-  | { kind: "bad-config"; at: string; why: string }
+  | { kind: "bad-config"; at: string; why: string; fix?: string }
   /** A key that we know and cannot serve. */
   | { kind: "unsupported"; key: string; value: string; why: string }
   | { kind: "bad-env"; vars: readonly string[]; why: string }

@@ -119,7 +119,7 @@ test("list of a folder without networks prints no data, and a script gets an emp
   t.host.conf("10-pods.conflist", "{");
   const said = await t.run("list");
   expect([said.exit, said.out]).toEqual([0, ""]);
-  expect(said.err).toStartWith(`no networks in ${t.host.confDir}\nnot used: ${t.host.confDir}/10-pods.conflist:1:`);
+  expect(said.err).toStartWith(`no networks in ${t.host.confDir}\nnever used: ${t.host.confDir}/10-pods.conflist:1:`);
   const json = JSON.parse((await t.run("list", "-o", "json")).out);
   expect([json.networks, json.attachments]).toEqual([[], []]);
   expect(Object.keys(json.problems[0])).toEqual(["file", "line", "column", "message"]);
@@ -138,9 +138,16 @@ test("a plugin that says no is exit status 1 for add and del as well", async () 
   expect((await t.run("del", "pods", t.ns.name)).exit).toBe(1);
 });
 
-test("list names first the network whose file a runtime takes", async () => {
+test("list tells which network container runtimes take, and which files nobody does", async () => {
   using t = setUp();
   t.host.conf("05-first.conf", JSON.stringify({ cniVersion: "1.0.0", name: "first", type: "a" }));
-  const rows = (await t.run("list")).out.split("\n").slice(1, 3);
-  expect(rows.map((row) => row.split(" ")[0])).toEqual(["first", "pods"]);
+  t.host.conf("20-copy.conflist", list("a"));
+  t.host.conf("30-old.conflist.bak", list("a"));
+  const { out, err } = await t.run("list");
+  expect(out).toMatch(/^NETWORK.*\nfirst +1\.0\.0 +a +container runtimes .*\npods +1\.1\.0 +a,b +name only /);
+  expect(err).toMatch(/^never used: .*20-copy\.conflist: network "pods": is given by .*\nnever read: .*30-old.*\n$/);
+  t.host.conf("00-cut.conf", "{");
+  expect((await t.run("list")).err).toContain(`containerd stops at ${t.host.confDir}/00-cut.conf`);
+  const { networks } = JSON.parse((await t.run("list", "-o", "json")).out);
+  expect(networks.map((n: { takenByRuntimes: boolean }) => n.takenByRuntimes)).toEqual([true, false]);
 });
