@@ -110,6 +110,8 @@ test("validate tells file, line and column, unknown keys and missing plugins", a
   expect(out).toMatch(new RegExp(`error +${file}:2:70: ipam.subnet: `));
   expect(out).toMatch(new RegExp(`warning +${file}:2:29: .*brigde.*did you mean bridge`));
   expect(out).toContain(`plugin nowhere: not in ${t.host.binDir}`);
+  t.host.conf("40-twice.conf", '{"cniVersion":"1.0.0","name":"twice","name":"pods2","type":"a"}');
+  expect((await t.run("validate", "pods2")).out).toContain("40-twice.conf:1:38: name: the key is there twice");
   expect((await t.run("validate", file)).out).not.toContain("30-cut");
   expect((await t.run("validate", "pods")).exit).toBe(0);
 });
