@@ -34,10 +34,13 @@ export type Fault =
   /** Someone on the network who was asked and did not answer, or not as hoped. */
   | { kind: "no-answer"; who: string; why: string; fix?: string }
   /** A plugin that we ran failed: its own error object, kept whole. */
-  | { kind: "plugin"; plugin: string; code: number; msg: string; details?: string }
+  | { kind: "plugin"; plugin: string; code: number; msg: string; details?: string; errors?: readonly Told[] }
   | { kind: "unavailable"; why: string; limited?: boolean; fix?: string }
   /** Several faults at once (GC, teardown): nothing is lost. */
   | { kind: "many"; of: readonly Fault[] };
+
+/** One of several things that are wrong: what, and the command that mends it. */
+export type Told = { readonly msg: string; readonly details?: string };
 
 export type FaultKind = Fault["kind"];
 

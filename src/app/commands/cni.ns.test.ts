@@ -71,6 +71,11 @@ test("what a check finds is exit status 1, what cannot be asked is 2", async () 
   expect((await t.run("check", "pods", t.ns.name)).exit).toBe(0);
   t.host.does("a", "CHECK", `echo '{"code":104,"msg":"eth0 is down"}'; exit 1`);
   expect(await t.run("check", "pods", t.ns.name)).toEqual({ exit: 1, out: "", err: "error: plugin a: eth0 is down\n" });
+  const two = '{"code":104,"msg":"x; y","errors":[{"msg":"x","details":"mend x"},{"msg":"y"}]}';
+  t.host.does("b", "CHECK", `echo '${two}'; exit 1`);
+  expect((await t.run("check", "pods", t.ns.name)).err).toBe(
+    "error: plugin a: eth0 is down\nerror: plugin b: 2 problems\n  x\n    mend it: mend x\n  y\n",
+  );
   t.host.does("a", "STATUS", `echo '{"code":50,"msg":"full"}'; exit 1`);
   expect((await t.run("status", "pods")).exit).toBe(1);
 });
@@ -152,4 +157,33 @@ test("list tells which network container runtimes take, and which files nobody d
   expect((await t.run("list")).err).toContain(`containerd stops at ${t.host.confDir}/00-cut.conf`);
   const { networks } = JSON.parse((await t.run("list", "-o", "json")).out);
   expect(networks.map((n: { takenByRuntimes: boolean }) => n.takenByRuntimes)).toEqual([true, false]);
+});
+
+test("status tells what is known of an older version, and that a plugin which is not there is an error", async () => {
+  using t = setUp();
+  expect(await t.run("status")).toEqual({ exit: 0, out: "", err: "network pods is ready\n" });
+  t.host.conf("20-old.conf", JSON.stringify({ cniVersion: "0.4.0", name: "old", type: "a" }));
+  t.host.forget();
+  expect((await t.run("status", "old")).err).toBe(
+    "network old is ready: CNI 0.4.0 has no STATUS, so its plugins were asked as of 1.1.0\n",
+  );
+  expect(t.host.story()).toEqual(["VERSION a", "STATUS a"]);
+  t.host.does("a", "STATUS", `echo '{"code":50,"msg":"full"}'; exit 1`);
+  expect(await t.run("status", "old")).toMatchObject({ exit: 1, err: "error: plugin a: full\n" });
+  t.host.does("a", "VERSION", `echo '{"cniVersion":"0.4.0","supportedVersions":["0.4.0"]}'`);
+  const older = await t.run("status", "old");
+  expect([older.exit, older.err]).toEqual([0, expect.stringContaining("CNI 0.4.0 has no STATUS. Its config is right")]);
+  t.host.conf(
+    "30-gone.conflist",
+    JSON.stringify({ cniVersion: "0.4.0", name: "gone", plugins: [{ type: "no1" }, { type: "no2" }] }),
+  );
+  const gone = await t.run("status", "gone");
+  expect([gone.exit, gone.err.match(/error: plugin no[12]: not in /g)?.length]).toEqual([1, 2]);
+  t.host.plugins("bridge");
+  t.host.conf("40-wrong.conf", JSON.stringify({ cniVersion: "0.4.0", name: "wrong", type: "bridge", mtu: "x" }));
+  const wrong = await t.run("status", "wrong");
+  expect([wrong.exit, wrong.err]).toEqual([
+    1,
+    expect.stringContaining("40-wrong.conf:1:60: mtu: expected a whole number"),
+  ]);
 });

@@ -1,8 +1,9 @@
 /** `podwire cni`: a CNI runtime by hand, with cnitool's environment variables and container IDs. */
 import type { CommandModule } from "../cli/command.ts";
 import { addCommand, checkCommand, delCommand } from "./cni/attach.ts";
-import { gcCommand, statusCommand } from "./cni/gc.ts";
+import { gcCommand } from "./cni/gc.ts";
 import { listCommand } from "./cni/list.ts";
+import { statusCommand } from "./cni/status.ts";
 import { validateCommand } from "./cni/validate.ts";
 
 const examples = `

@@ -5,7 +5,7 @@ import { nearest } from "../../base/nearest.ts";
 import { isPluginName, pluginFace } from "../plugins/registry.ts";
 import type { PluginConfig } from "../spec/config.ts";
 import type { NetworkList } from "../spec/list.ts";
-import type { Judged } from "./judge.ts";
+import type { Judged } from "./types.ts";
 
 const judged = (is: Judged["is"], at: string, why: string): Judged => ({
   at,

@@ -10,14 +10,7 @@ import type { PluginConfig } from "../spec/config.ts";
 import { pluginRequestConfig } from "../spec/derive.ts";
 import type { NetworkList } from "../spec/list.ts";
 import { judgeChain } from "./judge-chain.ts";
-
-export interface Judged {
-  /** Path of the key in the list: `plugins[0].ipam.subnet`. */
-  readonly at: string;
-  readonly fault: Fault;
-  /** An error is refused by the plugin, or leaves pods without what is plainly asked for; a warning is not used by it. */
-  readonly is: "error" | "warning";
-}
+import type { Judged } from "./types.ts";
 
 /** Keys that every plugin config may have: the spec's and the conventions'. */
 const common = ["type", "name", "cniVersion", "capabilities", "ipam", "dns", "args", "runtimeConfig", "prevResult"];

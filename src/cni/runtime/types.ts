@@ -144,3 +144,12 @@ export interface Probed {
   readonly supportedVersions: readonly string[];
   readonly fault?: Fault;
 }
+
+/** What a config is told without running it. */
+export interface Judged {
+  /** Path of the key in the list: `plugins[0].ipam.subnet`. */
+  readonly at: string;
+  readonly fault: Fault;
+  /** An error is refused by the plugin, or leaves pods without what is plainly asked for; a warning is not used by it. */
+  readonly is: "error" | "warning";
+}

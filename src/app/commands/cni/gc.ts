@@ -1,11 +1,10 @@
-/** `podwire cni gc` and `status`: a whole network. */
+/** `podwire cni gc`: what is left of a network's attachments. */
 import type { Command } from "commander";
 import { FaultError } from "../../../base/fault.ts";
 import { isLiving } from "../../../cni/runtime/gc.ts";
 import { markedAlive } from "../../../cni/runtime/marked.ts";
 import type { Runtime } from "../../../cni/runtime/runtime.ts";
 import type { Attachment } from "../../../cni/spec/types.ts";
-import { hasVerb } from "../../../cni/spec/version.ts";
 import { openKernel } from "../../../net/kernel.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import type { Io } from "../../cli/io.ts";
@@ -98,26 +97,4 @@ const attachmentOf = (text: string): Attachment => {
   if (!containerId || !ifname || more.length > 0)
     throw new FaultError({ kind: "bad-value", what: "--keep", got: JSON.stringify(text), want: "container/ifname" });
   return { containerId, ifname };
-};
-
-const statusExamples = `
-Examples:
-  podwire cni status        the network that a runtime would take
-  podwire cni status pods   another
-`;
-
-export const statusCommand = (cni: Command, { io, action }: CommandContext): void => {
-  hostOptions(cni.command("status [network]"))
-    .description("would an add work now? asks the plugins (CNI 1.1.0 and later)")
-    .addHelpText("after", statusExamples)
-    .action(
-      action(async (name: string | undefined, flags: HostFlags) => {
-        const runtime = runtimeOf(flags, io);
-        const list = runtime.network(name);
-        const exit = await foundBy(io, () => runtime.status(list));
-        const asked = hasVerb(list.cniVersion, "STATUS") ? "is ready" : `speaks CNI ${list.cniVersion}: too old to ask`;
-        if (exit === 0) io.err(`network ${list.name} ${asked}\n`);
-        return exit;
-      }),
-    );
 };
