@@ -52,13 +52,17 @@ const endpointGrid = (report: Report, all: readonly Endpoint[]): string => {
 
 const nodeGrid = (report: Report, all: readonly Endpoint[]): string => {
   const broken = brokenPairs(report);
+  const dubious = unsound(report);
   const nodes = [...new Set(all.map((e) => e.node))];
   const cell = (from: string, to: string): string => {
     const pairs = all
       .filter((e) => e.node === from)
       .flatMap((a) => all.filter((b) => b.node === to && talks(report, a, b)).map((b) => pairKey(a.name, b.name)));
     const bad = pairs.filter((p) => broken.has(p)).length;
-    return pairs.length === 0 ? "·" : bad > 0 ? `✗ ${bad}/${pairs.length}` : `✓ ${pairs.length}`;
+    const doubtful = pairs.filter((p) => p.split("\n").some((name) => dubious.has(name))).length;
+    if (pairs.length === 0) return "·";
+    if (bad > 0) return `✗ ${bad}/${pairs.length}`;
+    return doubtful > 0 ? `? ${doubtful}/${pairs.length}` : `✓ ${pairs.length}`;
   };
   const head = ["FROM", "#", ...nodes.map((_, i) => String(i + 1))];
   return tableText([head, ...nodes.map((n, i) => [n, String(i + 1), ...nodes.map((to) => cell(n, to))])]);
@@ -73,9 +77,12 @@ export const renderMatrix = (report: Report, columns: number): string => {
   const fits = (text: string): boolean => text.split("\n").every((line) => displayWidth(line) <= columns);
   const small = all.length <= MOST_ENDPOINTS ? endpointGrid(report, all) : "";
   const legend = small.includes("✗") ? "✗ broken: T tcp, U udp, I icmp, N address translated, M full MTU\n" : "";
-  if (small && fits(small)) return `${small}${legend}`;
+  if (small && fits(small)) return `${small}${legend}${doubt(small)}`;
   const large = nodeGrid(report, all);
-  return fits(large) ? `${large}pairs from the row's node to the column's\n` : "";
+  return fits(large) ? `${large}pairs from the row's node to the column's\n${doubt(large)}` : "";
 };
+
+const doubt = (grid: string): string =>
+  grid.includes("?") ? "? not checked in full: an address of one of the two is not its own\n" : "";
 
 const compare = (a: string, b: string): number => a.localeCompare(b, "en", { numeric: true });

@@ -35,7 +35,7 @@ Examples:
   podwire verify --netns a --netns b -o junit > verify.xml
 
 Promises: ${promiseIds.join(", ")}
-Exit status: 0 all kept, 1 one is broken, 2 could not run.
+Exit status: 0 all kept, 1 one is broken or could not be checked in full, 2 could not run.
 `;
 
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
@@ -102,7 +102,8 @@ const run = (options: Options, io: Io): number => {
   });
   if (io.progress) io.err(clear);
   io.out(render(report, output, io));
-  return report.summary.ok ? 0 : 1;
+  const { ok, unchecked } = report.summary;
+  return ok && unchecked === 0 ? 0 : 1;
 };
 
 export const command: CommandModule["command"] = (program, { io, action }) => {
