@@ -33,9 +33,7 @@ const legendOf = (report: Report): string => {
   return [
     parts ? `~ partly: checked were ${parts}\n` : "",
     none.length > 0 ? `? not checked at all: ${none.join(", ")}\n` : "",
-    parts || none.length > 0
-      ? "What an earlier trouble makes worthless is not checked.\n"
-      : "",
+    parts || none.length > 0 ? "What an earlier trouble makes worthless is not checked.\n" : "",
   ].join("");
 };
 
