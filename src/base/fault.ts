@@ -6,7 +6,7 @@ import { errnoWords } from "./errno-words.ts";
 
 export type Fault =
   /** A value (address, prefix, flag) that does not parse. */
-  | { kind: "bad-value"; what: string; got: string; want: string }
+  | { kind: "bad-value"; what: string; got: string; want: string; fix?: string }
   /** Text that is not the JSON or YAML it should be. `line` and `column` count from 1. */
   | { kind: "bad-syntax"; file: string; line: number; column: number; want: string; got: string }
   /** A config that parses but cannot be right. `at` is the path of the key, such as `ipam.ranges[0][1].subnet`. */

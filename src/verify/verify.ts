@@ -41,9 +41,21 @@ const checkEndpoints = (endpoints: readonly Endpoint[]): void => {
   const seen = new Set<string>();
   for (const { name, ips } of endpoints) {
     if (ips.length === 0)
-      throw new FaultError({ kind: "bad-value", what: `endpoint ${name}`, got: "no address", want: "one or more" });
+      throw new FaultError({
+        kind: "bad-value",
+        what: `endpoint ${name}`,
+        got: "no address",
+        want: "one or more",
+        fix: "podwire lab status",
+      });
     if (seen.has(name))
-      throw new FaultError({ kind: "bad-value", what: "endpoint name", got: `${name} twice`, want: "unique names" });
+      throw new FaultError({
+        kind: "bad-value",
+        what: "endpoint name",
+        got: `${name} twice`,
+        want: "unique names",
+        fix: "leave one of the two out",
+      });
     seen.add(name);
   }
 };

@@ -11,11 +11,11 @@ import type { CommandModule } from "../cli/command.ts";
 import type { Io } from "../cli/io.ts";
 import { outputOption } from "../cli/output-option.ts";
 import { endpointsFor } from "./lab/inside.ts";
+import { addNameOption, givenName, type NameOption } from "./lab/name-option.ts";
 
 const outputs = ["table", "json", "junit"] as const;
 
-interface Options {
-  readonly lab?: string;
+interface Options extends NameOption {
   readonly netns: readonly string[];
   readonly nodeNetns: readonly string[];
   readonly protocol?: string;
@@ -48,7 +48,7 @@ const listOf = <T extends string>(
   text?.split(",").map((word) => {
     const found = known.find((k) => k === word);
     if (found !== undefined) return found;
-    throw new FaultError({ kind: "bad-value", what, got: word, want: known.join(", ") });
+    throw new FaultError({ kind: "bad-value", what, got: word, want: known.join(", "), fix: "podwire verify --help" });
   });
 
 /** `1`, `0.5`, `500ms`, `2s` to milliseconds. */
@@ -56,11 +56,12 @@ export const parseTimeout = (text: string): number => {
   const [, digits, unit] = text.match(/^(\d+(?:\.\d+)?)(ms|s)?$/) ?? [];
   const ms = Number(digits) * (unit === "ms" ? 1 : 1000);
   if (ms >= 1 && ms <= 600_000) return Math.round(ms);
-  throw new FaultError({ kind: "bad-value", what: "--timeout", got: text, want: "seconds such as 1 or 0.5, or 500ms" });
+  const want = "seconds such as 1 or 0.5, or 500ms";
+  throw new FaultError({ kind: "bad-value", what: "--timeout", got: text, want, fix: "podwire verify --timeout 2s" });
 };
 
 const endpointsOf = (options: Options, env: Io["env"]): readonly Endpoint[] => {
-  if (options.netns.length + options.nodeNetns.length === 0) return endpointsFor(env)(options.lab);
+  if (options.netns.length + options.nodeNetns.length === 0) return endpointsFor(env)(givenName(options));
   using kernel = openKernel();
   return [
     ...options.netns.map((text) => endpointOfNetns(kernel, text, "pod")),
@@ -107,10 +108,8 @@ const run = (options: Options, io: Io): number => {
 };
 
 export const command: CommandModule["command"] = (program, { io, action }) => {
-  program
-    .command("verify")
+  addNameOption(program.command("verify"))
     .description("prove the pod network's promises by real traffic")
-    .option("-n, --lab <name>", "a lab, when no namespace is given (default: the only one, or podwire)")
     .option("--netns <netns[@node][=ip,...]>", "a pod's network namespace, by name or path; once for each", collect, [])
     .option("--node-netns <netns[=ip,...]>", "a node's network namespace", collect, [])
     .option("--protocol <list>", `of ${protocols.join(",")}`)
