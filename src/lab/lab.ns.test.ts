@@ -78,7 +78,7 @@ test("two labs stand side by side, and the end of one leaves the other alone", a
   expect((await labs.lab("status", "--name", b)).exit).toBe(0);
   const gone = await labs.lab("status", "--name", a);
   expect(gone.exit).toBe(2);
-  expect(gone.err).toContain(`there is none of that name, but ${b}; did you mean ${b}?`);
+  expect(gone.err).toContain(`there is none of that name; did you mean ${b}?`);
 });
 
 test("a namespace of that name that podwire did not make is left alone", async () => {

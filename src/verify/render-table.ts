@@ -31,9 +31,9 @@ const legendOf = (report: Report): string => {
   const parts = partly.map((p) => `${p.id} ${p.checked} of ${p.checked + p.unchecked}`).join(", ");
   const none = report.promises.filter((p) => signOf(p) === "?").map((p) => p.id);
   return [
-    parts ? `~ partly: checked were ${parts}\n` : "",
+    parts ? `~ checked in part: ${parts}\n` : "",
     none.length > 0 ? `? not checked at all: ${none.join(", ")}\n` : "",
-    parts || none.length > 0 ? "What an earlier trouble makes worthless is not checked.\n" : "",
+    parts || none.length > 0 ? "Checks that an earlier problem would spoil were left out.\n" : "",
   ].join("");
 };
 

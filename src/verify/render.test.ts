@@ -106,7 +106,7 @@ test("a promise that was checked in part has no tick, and the signs are explaine
   expect(text).toMatch(/^✓ {2}pod-to-pod +2 +2 +0 /m);
   expect(text).toMatch(/^~ {2}no-nat +1 +1 +3 /m);
   expect(text).toMatch(/^\? {2}full-mtu +0 +0 +2 /m);
-  expect(text).toContain("~ partly: checked were no-nat 1 of 4\n? not checked at all: full-mtu\nWhat an earlier");
+  expect(text).toContain("~ checked in part: no-nat 1 of 4\n? not checked at all: full-mtu\nChecks that an earlier");
   expect(text).toEndWith("~ 3 checks passed among 3 pods and 0 nodes in 1 ms, 5 could not be checked\n");
 });
 

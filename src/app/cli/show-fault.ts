@@ -17,7 +17,7 @@ const linesOf = (fault: Fault): string[] => {
   if (errors && fault.kind === "plugin")
     return [
       `plugin ${fault.plugin}: ${errors.length} problems`,
-      ...errors.flatMap((e) => [e.msg, ...(e.details ? [`  mend it: ${e.details}`] : [])]),
+      ...errors.flatMap((e) => [e.msg, ...(e.details ? [`  details: ${e.details}`] : [])]),
     ];
   const fix = faultFix(fault);
   return [faultMessage(rest), ...(details ? [`details: ${details}`] : []), ...(fix ? [`mend it: ${fix}`] : [])];

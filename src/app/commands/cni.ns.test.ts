@@ -74,7 +74,7 @@ test("what a check finds is exit status 1, what cannot be asked is 2", async () 
   const two = '{"code":104,"msg":"x; y","errors":[{"msg":"x","details":"mend x"},{"msg":"y"}]}';
   t.host.does("b", "CHECK", `echo '${two}'; exit 1`);
   expect((await t.run("check", "pods", t.ns.name)).err).toBe(
-    "error: plugin a: eth0 is down\nerror: plugin b: 2 problems\n  x\n    mend it: mend x\n  y\n",
+    "error: plugin a: eth0 is down\nerror: plugin b: 2 problems\n  x\n    details: mend x\n  y\n",
   );
   t.host.does("a", "STATUS", `echo '{"code":50,"msg":"full"}'; exit 1`);
   expect((await t.run("status", "pods")).exit).toBe(1);

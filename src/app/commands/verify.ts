@@ -16,8 +16,8 @@ import { addNameOption, givenName, type NameOption } from "./lab/name-option.ts"
 const outputs = ["table", "json", "junit"] as const;
 
 interface Options extends NameOption {
-  readonly netns: readonly string[];
-  readonly nodeNetns: readonly string[];
+  readonly netns?: readonly string[];
+  readonly nodeNetns?: readonly string[];
   readonly protocol?: string;
   readonly only?: string;
   readonly timeout: string;
@@ -38,7 +38,7 @@ Promises: ${promiseIds.join(", ")}
 Exit status: 0 all kept, 1 one is broken or could not be checked in full, 2 could not run.
 `;
 
-const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
 const listOf = <T extends string>(
   text: string | undefined,
@@ -61,11 +61,12 @@ export const parseTimeout = (text: string): number => {
 };
 
 const endpointsOf = (options: Options, env: Io["env"]): readonly Endpoint[] => {
-  if (options.netns.length + options.nodeNetns.length === 0) return endpointsFor(env)(givenName(options));
+  const { netns = [], nodeNetns = [] } = options;
+  if (netns.length + nodeNetns.length === 0) return endpointsFor(env)(givenName(options));
   using kernel = openKernel();
   return [
-    ...options.netns.map((text) => endpointOfNetns(kernel, text, "pod")),
-    ...options.nodeNetns.map((text) => endpointOfNetns(kernel, text, "node")),
+    ...netns.map((text) => endpointOfNetns(kernel, text, "pod")),
+    ...nodeNetns.map((text) => endpointOfNetns(kernel, text, "node")),
   ];
 };
 
@@ -110,10 +111,14 @@ const run = (options: Options, io: Io): number => {
 export const command: CommandModule["command"] = (program, { io, action }) => {
   addNameOption(program.command("verify"))
     .description("prove the pod network's promises by real traffic")
-    .option("--netns <netns[@node][=ip,...]>", "a pod's network namespace, by name or path; once for each", collect, [])
-    .option("--node-netns <netns[=ip,...]>", "a node's network namespace", collect, [])
-    .option("--protocol <list>", `of ${protocols.join(",")}`)
-    .option("--only <list>", "prove these promises only")
+    .option(
+      "--netns <netns[@node][=ip,...]>",
+      "a pod's network namespace, by name or path; may be given again",
+      collect,
+    )
+    .option("--node-netns <netns[=ip,...]>", "a node's network namespace; may be given again", collect)
+    .option("--protocol <list>", `only these, of ${protocols.join(",")}`)
+    .option("--only <list>", "only these promises; a list with commas")
     .option("--timeout <time>", "how long one probe may take", `${defaultTimeoutMs}ms`)
     .option("--all", "with -o json: also what passed")
     .addOption(outputOption(outputs, "table"))

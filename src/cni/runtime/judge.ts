@@ -98,6 +98,6 @@ const unknown = (raw: JsonObject, known: readonly string[], at: string): Judged[
     .map((key) => {
       const path = keyPath(at, key);
       const close = nearest(key, known);
-      const why = `no plugin of ours reads this key${close ? `; did you mean ${close}?` : ""}`;
+      const why = `unknown key${close ? `; did you mean ${close}?` : ", which is ignored"}`;
       return { at: path, fault: { kind: "bad-config" as const, at: path, why }, is: "warning" as const };
     });

@@ -23,7 +23,7 @@ only, by podwire cni add, cnitool or a plugin that calls them.
 
 export const listCommand = (cni: Command, { io, action }: CommandContext): void => {
   hostOptions(cni.command("list"))
-    .description("networks, files that could not be used, attachments that are remembered")
+    .description("networks, files that cannot be used, and what is attached")
     .addOption(outputOption(["table", "json"], "table"))
     .addHelpText("after", examples)
     .action(

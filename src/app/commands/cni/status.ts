@@ -19,13 +19,13 @@ Examples:
   podwire cni status        the network that a container runtime takes
   podwire cni status pods   another
 
-Plugins can be asked since CNI ${verbSince.STATUS}. In a network of an older version those that speak ${newestVersion} as well are asked in
-that; of others it can be told only that they are there, speak the version and that the config is right.
+Plugins can be asked since CNI ${verbSince.STATUS}. For a network of an older version, plugins that also speak ${newestVersion} are asked in
+that version. Of others podwire only knows that they are installed and speak the version, and that the config is right.
 `;
 
 export const statusCommand = (cni: Command, { io, action }: CommandContext): void => {
   hostOptions(cni.command("status [network]"))
-    .description("would an add work now? looks for the plugins and asks them")
+    .description("would an add succeed now? checks config and plugins, and asks them")
     .addHelpText("after", examples)
     .action(
       action(async (name: string | undefined, flags: HostFlags) => {

@@ -22,7 +22,7 @@ interface Finding {
 
 export const validateCommand = (cni: Command, { io, action }: CommandContext): void => {
   hostOptions(cni.command("validate [file-or-network]"))
-    .description("read the configs as a runtime does, and ask their plugins whether they are there")
+    .description("find mistakes in configs, and plugins that are not installed")
     .addOption(outputOption(["table", "json"], "table"))
     .addHelpText("after", examples)
     .action(
