@@ -1,5 +1,6 @@
 /** `podwire cni` as a person meets it: what is printed, where, and the exit status. */
 import { expect, test } from "bun:test";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { fakeHost } from "../../cni/runtime/testing/fake-plugins.ts";
 import { makeNetns } from "../../kernel/testing/netns.ts";
@@ -162,6 +163,10 @@ test("list tells which network container runtimes take, and which files nobody d
 test("status tells what is known of an older version, and that a plugin which is not there is an error", async () => {
   using t = setUp();
   expect(await t.run("status")).toEqual({ exit: 0, out: "", err: "network pods is ready\n" });
+  const cut = t.host.conf("00-cut.conf", "{");
+  const stopped = await t.run("status");
+  expect([stopped.exit, stopped.err]).toEqual([1, expect.stringMatching(/^containerd stops at .*00-cut\.conf/)]);
+  rmSync(cut);
   t.host.conf("20-old.conf", JSON.stringify({ cniVersion: "0.4.0", name: "old", type: "a" }));
   t.host.forget();
   expect((await t.run("status", "old")).err).toBe(

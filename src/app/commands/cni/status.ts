@@ -31,8 +31,8 @@ export const statusCommand = (cni: Command, { io, action }: CommandContext): voi
       action(async (name: string | undefined, flags: HostFlags) => {
         const runtime = runtimeOf(flags, io);
         const list = runtime.network(name);
-        const { stops } = takenOf(runtime.networks());
-        if (name === undefined && stops) io.err(stopsText(stops));
+        const stops = name === undefined ? takenOf(runtime.networks()).stops : undefined;
+        if (stops) io.err(stopsText(stops));
         const probed = await runtime.probe(list);
         const wrong = [...probed.flatMap((p) => (p.fault ? [new FaultError(p.fault)] : [])), ...(await misread(list))];
         if (wrong.length > 0) {
@@ -41,7 +41,7 @@ export const statusCommand = (cni: Command, { io, action }: CommandContext): voi
         }
         const exit = await foundBy(io, () => ask(runtime, list, probed));
         if (exit === 0) io.err(`${wordsFor(list, probed)}\n`);
-        return exit;
+        return stops ? 1 : exit;
       }),
     );
 };

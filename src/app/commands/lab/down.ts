@@ -50,7 +50,7 @@ const noneToRemove = (name: string, others: readonly string[]): FaultError => {
     kind: "not-found",
     what: `no lab named ${name}`,
     why: `nothing was removed${close ? `; did you mean ${close}?` : there}`,
-    fix: close ? `podwire lab down --name ${close}` : "podwire lab down --all, if all of yours are to go",
+    fix: close ? `podwire lab down --name ${close}` : `podwire lab ${others.length > 0 ? "down --all" : "up"}`,
   });
 };
 

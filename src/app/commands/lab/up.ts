@@ -70,7 +70,7 @@ const topologyOf = (asked: UpFlags): Topology => {
     kind: "bad-value",
     what: optionName(key),
     got,
-    want: issue.message,
+    want: issue.message.replace(`${key}: `, ""),
     fix: "podwire lab up --help",
   });
 };

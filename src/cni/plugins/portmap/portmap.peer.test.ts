@@ -1,21 +1,10 @@
 /** portmap on a kernel: real traffic, and `nft` and `conntrack` read back what stands there. */
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import type { TestNetns } from "../../../kernel/testing/netns.ts";
 import { type Stage, withStage } from "../../testing/stage.ts";
 import { ask, serve } from "../../testing/talk.ts";
-import { type Attached, attach, base, dns, http, map, mapped, ruleset } from "./testing/pods.ts";
+import { type Attached, attach, base, dns, http, map, mapped, neighbour, ruleset } from "./testing/pods.ts";
 
 setDefaultTimeout(120_000);
-
-/** A machine next to the host, on a link of its own. */
-const neighbour = (s: Stage): TestNetns => {
-  const other = s.pod();
-  s.host.sh(`ip link add up0 type veth peer name eth0 netns ${other.name}
-    ip addr add 192.0.2.1/24 dev up0; ip addr add 2001:db8::1/64 dev up0 nodad; ip link set up0 up; ip link set lo up`);
-  other.sh(`ip addr add 192.0.2.2/24 dev eth0; ip addr add 2001:db8::2/64 dev eth0 nodad; ip link set eth0 up; ip link set lo up
-    ip route add default via 192.0.2.1; ip -6 route add default via 2001:db8::1`);
-  return other;
-};
 
 test("TCP and UDP of both families reach the pod, which sees who asks", () =>
   withStage(async (s) => {
@@ -298,30 +287,3 @@ test("GC leaves exactly those in the list, and other networks alone", () =>
 
 test("STATUS is content where nf_tables answers", () =>
   withStage(async (s) => expect(await s.call("STATUS", base)).toEqual({ exit: 0, json: {}, stderr: "" })));
-
-test("where kube-proxy is in IPVS mode services keep their ports by a condition, and STATUS says so", () =>
-  withStage(async (s) => {
-    const outside = neighbour(s);
-    const [a, b] = [await attach(s), await attach(s, "pod2")];
-    // As kube-proxy has it: a link that is down with the services' addresses, which IPVS serves in the host.
-    s.host.sh("ip link add kube-ipvs0 type bridge; ip addr add 10.96.0.10/32 dev kube-ipvs0");
-    const service = "10.96.0.10";
-    const besides = { conditionsV4: ["!", "-d", "10.96.0.0/12"] };
-    expect((await s.call("STATUS", base)).stderr).toMatch(
-      /^kube-proxy is in IPVS mode .*"conditionsV4": \["!", "-d", "10\.96\.0\.0\/12"\]/,
-    );
-    expect(await s.call("STATUS", { ...base, ...besides })).toEqual({ exit: 0, json: {}, stderr: "" });
-
-    const spared = mapped([{ ...http, hostPort: 8081 }], besides);
-    expect(await map(s, a, mapped([http]))).toMatchObject({ exit: 0 });
-    expect(await map(s, b, spared, "ADD", "pod2")).toMatchObject({ exit: 0 });
-    using _pod = await serve(a.pod, "tcp", 80, "pod");
-    using _pod2 = await serve(b.pod, "tcp", 80, "pod2");
-    using _plain = await serve(s.host, "tcp", 8080, "service", service);
-    using _spared = await serve(s.host, "tcp", 8081, "service", service);
-    expect(ask(outside, "tcp", service, 8080)).toBe("pod 192.0.2.2");
-    expect(ask(outside, "tcp", service, 8081)).toBe("service 192.0.2.2");
-    expect(ask(s.host, "tcp", service, 8081)).toBe(`service ${service}`);
-    expect(ask(outside, "tcp", "192.0.2.1", 8081)).toBe("pod2 192.0.2.2");
-    expect(await map(s, b, spared, "CHECK", "pod2")).toMatchObject({ exit: 0 });
-  }));
