@@ -40,13 +40,17 @@ const findTarget = (place: LabPlace, state: LabState, name: string): Target => {
 };
 
 /** The program cannot be run. `exit` is the status that a shell gives: 127 when it is not there, 126 when it is. */
-export class ProgramError extends FaultError {
+class ProgramError extends FaultError {
   readonly exit: 126 | 127;
   constructor(exit: 126 | 127, fault: Fault, cause?: unknown) {
     super(fault, cause);
     this.exit = exit;
   }
 }
+
+/** That status, when it is what was thrown. */
+export const programExit = (error: unknown): 126 | 127 | undefined =>
+  error instanceof Error && "exit" in error ? (error as ProgramError).exit : undefined;
 
 const programOf = (name: string, path: string): string => {
   try {

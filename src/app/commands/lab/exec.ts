@@ -1,6 +1,6 @@
 /** `podwire lab exec`: a program inside a node or a pod. Its exit status is ours, because we become it. */
 import type { Command } from "commander";
-import { execInLab, ProgramError } from "../../../lab/exec.ts";
+import { execInLab, programExit } from "../../../lab/exec.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import { showFault } from "../../cli/show-fault.ts";
 import { enterLab, labName } from "./inside.ts";
@@ -30,9 +30,10 @@ export const execCommand = (lab: Command, { io, action }: CommandContext): void 
         try {
           return execInLab(place, state, where, argv.length > 0 ? argv : [io.env.SHELL ?? "/bin/sh"], io.env);
         } catch (error) {
-          if (!(error instanceof ProgramError)) throw error;
+          const exit = programExit(error);
+          if (exit === undefined) throw error;
           showFault(io, error);
-          return error.exit;
+          return exit;
         }
       }),
     );
