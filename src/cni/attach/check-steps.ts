@@ -1,5 +1,6 @@
 /** CHECK by plan: what ADD's steps make has to be there, what they take away not. The step is what mends it. */
 import { cidrText, sameCidr } from "../../base/cidr.ts";
+import { sysctlName } from "../../base/sysctl-name.ts";
 import { listAddresses } from "../../net/addresses.ts";
 import type { Netns } from "../../net/kernel.ts";
 import { findLink } from "../../net/links.ts";
@@ -30,7 +31,7 @@ export const checkSteps = (
   for (const step of steps)
     if (step.do === "sysctl.set") {
       const seen = ns.readSysctl(step.name);
-      if (seen !== step.value) found.differs(step.name, seen ?? "missing", step.value, render(step));
+      if (seen !== step.value) found.differs(sysctlName(step.name), seen ?? "missing", step.value, render(step));
     } else if (step.do === "address.add") {
       const { address } = step.address;
       if (!addresses.some((a) => sameCidr(a.address, address)))

@@ -59,7 +59,7 @@ test("a living pod that no cache of ours knows is kept, and told of; one whose n
       expect(t.cni("gc", "pods", "--keep-living")).toEqual({
         exit: 0,
         out: "",
-        err: "keeping stranger/eth0: not in the cache, but its link bears our mark and its namespace lives\n",
+        err: "keeping stranger/eth0: not in the cache, but its link has podwire's mark and its namespace exists\n",
       });
       expect(t.held()).toEqual(["10.1.2.2", "10.1.2.3"]);
       expect(stranger.ipJson("address show eth0")).toHaveLength(1);

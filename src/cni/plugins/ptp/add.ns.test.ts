@@ -141,7 +141,7 @@ describe("what cannot be is refused, and nothing stays", () => {
     isRefused(
       "sysctl -qw net.ipv6.conf.default.disable_ipv6=1",
       /disable_ipv6: is 1, should be 0/,
-      /^sysctl -w net\/ipv6\/conf\/default\/disable_ipv6=0$/,
+      /^sysctl -w net\.ipv6\.conf\.default\.disable_ipv6=0$/,
       104,
     ));
   test("an IPAM plugin without an address left", () =>

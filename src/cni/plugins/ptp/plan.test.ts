@@ -80,11 +80,11 @@ test("the host forwards the families that the pod has, and no other", () => {
   const v4 = pairsOf(ips(["10.1.2.2/24", "10.1.2.1"]), "ipam");
   const v6 = pairsOf(ips(["fd00:1::2/64", "fd00:1::1"]), "ipam");
   expect(lines([...planRouter(v4), ...planForwardingLink("veth1", v4)])).toEqual([
-    "sysctl -w net/ipv4/ip_forward=1",
-    "sysctl -w net/ipv4/conf/veth1/forwarding=1",
+    "sysctl -w net.ipv4.ip_forward=1",
+    "sysctl -w net.ipv4.conf.veth1.forwarding=1",
   ]);
   expect(lines([...planRouter(v6), ...planForwardingLink("veth1", v6)])).toEqual([
-    "sysctl -w net/ipv6/conf/all/forwarding=1",
+    "sysctl -w net.ipv6.conf.all.forwarding=1",
   ]);
 });
 
