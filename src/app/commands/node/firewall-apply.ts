@@ -1,7 +1,6 @@
 /** How `podwire node firewall` changes a host's firewall: with a way back when nobody confirms. */
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { createInterface } from "node:readline";
 import { FaultError } from "../../../base/fault.ts";
 import { applyPlans, confirm, type Planned, removeAll, rollBack, shellLine } from "../../../node/firewall/change.ts";
 import { readRecord } from "../../../node/firewall/record.ts";
@@ -79,15 +78,14 @@ export const rollBackLater = async (host: Host, run: string, within = "30s"): Pr
 /** False when the time is over, or when there is nobody to press it any more. */
 const pressedEnter = (ms: number): Promise<boolean> =>
   new Promise((resolve) => {
-    const lines = createInterface({ input: process.stdin });
     const answer = (yes: boolean): void => {
       clearTimeout(timer);
-      lines.close();
-      process.stdin.unref();
+      process.stdin.destroy();
       resolve(yes);
     };
     const timer = setTimeout(() => answer(false), ms);
-    lines.once("line", () => answer(true));
+    process.stdin.once("data", () => answer(true));
+    process.stdin.once("end", () => answer(false));
     process.once("SIGHUP", () => answer(false));
     process.once("SIGINT", () => answer(false));
   });

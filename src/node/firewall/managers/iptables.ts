@@ -88,7 +88,9 @@ const withoutOurs = (text: string): string =>
 const planWith =
   (name: "iptables-nft" | "iptables-legacy"): Manager["plan"] =>
   (openings, host) => {
-    const specs = openings.filter((o) => o.to === "node" || !forwards(host)).flatMap(specsOf);
+    // nf_tables does not show what the older tables do: there pods are let through in any case.
+    const forward = name === "iptables-legacy" || !forwards(host);
+    const specs = openings.filter((o) => o.to === "node" || forward).flatMap(specsOf);
     const changes = specs.map(({ chain, family, words }): Change => {
       const say = (verb: string): string[] => [program(name, family), "-w", verb, chain, ...words];
       return {
