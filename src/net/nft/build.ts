@@ -73,6 +73,16 @@ export const match = (field: Field, value: Uint8Array, op: keyof typeof CMP = "e
   { name: "cmp", sreg: R0, op: CMP[op], data: { value } },
 ];
 
+/** `FIELD FIRST-LAST`, both included. */
+export const matchRange = (field: Field, first: Uint8Array, last: Uint8Array): Expr[] =>
+  first.every((byte, i) => byte === last[i])
+    ? match(field, first)
+    : [
+        field.load(R0),
+        { name: "cmp", sreg: R0, op: CMP.gte, data: { value: first } },
+        { name: "cmp", sreg: R0, op: CMP.lte, data: { value: last } },
+      ];
+
 /** `FIELD & MASK == VALUE`: all three as bytes of the field's width. */
 export const matchMasked = (field: Field, mask: Uint8Array, value: Uint8Array, op: "eq" | "neq" = "eq"): Expr[] => [
   field.load(R0),
