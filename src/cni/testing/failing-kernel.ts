@@ -37,6 +37,8 @@ export const countingKernel = (
     get: (r) => count(opText(r.op), () => rt.get(r)),
     dump: (r) => count(`dump: ${opText(r.op)}`, () => rt.dump(r)),
     some: (r, isWanted) => count(`some: ${opText(r.op)}`, () => rt.some(r, isWanted)),
+    scan: (r, visit, again) => count(`dump: ${opText(r.op)}`, () => rt.scan(r, visit, again)),
+    linkName: (index) => count("link name", () => rt.linkName(index)),
     batch: (rs) => count("batch", () => rt.batch(rs)),
     transaction: (begin, rs, end) => count(opText(begin.op), () => rt.transaction(begin, rs, end)),
     close: () => rt.close(),

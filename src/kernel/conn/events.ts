@@ -4,21 +4,28 @@
  */
 import { closeSync, openSync } from "node:fs";
 import { FaultError } from "../../base/fault.ts";
-import { splitMessages } from "../codec/message.ts";
+import { type Message, splitMessages } from "../codec/message.ts";
 import { closeFd, joinGroup, openNetlinkSocket, setReceiveBuffer } from "../os/netlink-socket.ts";
 import { inNetns } from "../os/netns.ts";
 import { type Change, type EventGroup, eventGroups, readChange } from "./change.ts";
 import type { WireLog } from "./wire-log.ts";
 
-/** `overrun`: changes came faster than they were taken and some are lost. Whoever keeps a copy of the state reads it anew. */
-export type NetEvent = Change | { readonly overrun: true };
+/** Changes came faster than they were taken and some are lost. Whoever keeps a copy of the state reads it anew. */
+export interface Overrun {
+  readonly overrun: true;
+}
+export type NetEvent = Change | Overrun;
 
-export interface Events extends AsyncIterable<NetEvent>, Disposable {
+export interface EventsOf<E> extends AsyncIterable<E>, Disposable {
   /** The next event; undefined once closed, or when `signal` aborts, which loses nothing. */
-  next(signal?: AbortSignal): Promise<NetEvent | undefined>;
+  next(signal?: AbortSignal): Promise<E | undefined>;
+  /** Whether one waits to be taken. */
+  waiting(): boolean;
   /** Ends iteration at once, also one that waits. */
   close(): void;
 }
+
+export type Events = EventsOf<NetEvent>;
 
 export interface EventsOptions {
   /** Descriptor of the namespace to listen in; the caller keeps it. */
@@ -33,24 +40,30 @@ export interface EventsOptions {
 }
 
 /** Listens from now on: a change made after this returns is not missed. @throws FaultError kernel, permission */
-export const openEvents = (options: EventsOptions = {}): Events => {
+export const openEvents = (options: EventsOptions = {}): Events => openEventsAs(readChange, options);
+
+/** The same, with each message read in the listener's own way; undefined passes over it. @throws FaultError kernel, permission */
+export const openEventsAs = <T>(
+  readMessage: (m: Message) => T | undefined,
+  options: EventsOptions = {},
+): EventsOf<T | Overrun> => {
   const { groups = Object.keys(eventGroups) as EventGroup[], bufferBytes = 1024 * 1024, limit = 10_000 } = options;
   // Kept for after an overrun, when the socket is opened anew.
   const home = openSync(
     options.netns === undefined ? "/proc/thread-self/ns/net" : `/proc/self/fd/${options.netns}`,
     "r",
   );
-  let queue: NetEvent[] = [];
-  let waiting: (() => void)[] = [];
+  let queue: (T | Overrun)[] = [];
+  let waiters: (() => void)[] = [];
   let socket: Bun.Socket | undefined;
   let closed = false;
 
   const wake = (): void => {
-    const all = waiting;
-    waiting = [];
+    const all = waiters;
+    waiters = [];
     for (const go of all) go();
   };
-  const push = (...events: readonly NetEvent[]): void => {
+  const push = (...events: readonly (T | Overrun)[]): void => {
     queue.push(...events);
     if (queue.length > limit) queue = [{ overrun: true }];
     wake();
@@ -75,7 +88,7 @@ export const openEvents = (options: EventsOptions = {}): Events => {
         data: (_: Bun.Socket, data: Uint8Array) => {
           const bytes = new Uint8Array(data); // theirs is used again
           options.wireLog?.add("route", bytes, "in");
-          push(...splitMessages(bytes).flatMap((m) => readChange(m) ?? []));
+          push(...splitMessages(bytes).flatMap((m) => readMessage(m) ?? []));
         },
         // ENOBUFS ends the runtime's socket, and the kernel's queue with it.
         close: () => {
@@ -91,10 +104,10 @@ export const openEvents = (options: EventsOptions = {}): Events => {
     void Bun.connect(socketOptions as unknown as Bun.UnixSocketOptions<undefined>);
   };
 
-  const next = async (signal?: AbortSignal): Promise<NetEvent | undefined> => {
+  const next = async (signal?: AbortSignal): Promise<T | Overrun | undefined> => {
     while (queue.length === 0 && !closed && !signal?.aborted)
       await new Promise<void>((resolve) => {
-        waiting.push(resolve);
+        waiters.push(resolve);
         signal?.addEventListener("abort", () => resolve(), { once: true });
       });
     return closed || signal?.aborted ? undefined : queue.shift();
@@ -115,6 +128,7 @@ export const openEvents = (options: EventsOptions = {}): Events => {
   }
   return {
     next,
+    waiting: () => queue.length > 0,
     close,
     [Symbol.dispose]: close,
     async *[Symbol.asyncIterator]() {

@@ -8,6 +8,7 @@ import { type Ack, F, type Message, NLMSG, readAck, splitMessages, writeMessage 
 import { errnoName } from "../os/errno.ts";
 import {
   closeFd,
+  linkNameOf,
   type NetlinkFamily,
   openNetlinkSocket,
   peekNetlink,
@@ -18,6 +19,7 @@ import {
 } from "../os/netlink-socket.ts";
 import { inNetns } from "../os/netns.ts";
 import { must, type Op, opText } from "../os/syscall.ts";
+import { scanPass, type Visit } from "./scan.ts";
 import type { WireLog } from "./wire-log.ts";
 
 export interface NetlinkRequest {
@@ -43,6 +45,13 @@ export interface Netlink extends Disposable {
    * @throws FaultError kernel, permission
    */
   some(r: NetlinkRequest, isWanted: (m: Message) => boolean): boolean;
+  /**
+   * A dump, each message given to `visit` where it was received, which is far cheaper for thousands of them. `again` is
+   * called when a pass was torn and starts anew: what was seen so far does not count. @throws FaultError kernel, permission
+   */
+  scan(r: NetlinkRequest, visit: Visit, again: () => void): void;
+  /** Name of the link with this index, also while a dump is under way; undefined when there is none. */
+  linkName(index: number): string | undefined;
   /** Sends many, a datagram of them at a time; each answer is its fault or nothing. All are tried. */
   batch(rs: readonly NetlinkRequest[]): (FaultError | undefined)[];
   /**
@@ -82,6 +91,14 @@ export const ackFault = (r: NetlinkRequest, ack: Ack): FaultError => {
   const said = [ack.said, at && `at ${at}`, missing].filter(Boolean).join(", ");
   return new FaultError({ kind: "kernel", op: opText(r.op), errno, ...(said ? { said } : {}) });
 };
+
+const tornDumps = (r: NetlinkRequest): FaultError =>
+  new FaultError({
+    kind: "kernel",
+    op: opText(r.op),
+    errno: "EINTR",
+    said: `the table changed during each of ${DUMP_TRIES} dumps`,
+  });
 
 export const openNetlink = (options: NetlinkOptions = {}): Netlink => {
   const { family = "route", netns, wireLog } = options;
@@ -170,12 +187,19 @@ export const openNetlink = (options: NetlinkOptions = {}): Netlink => {
       const out = once(r);
       if (out) return out;
     }
-    throw new FaultError({
-      kind: "kernel",
-      op: opText(r.op),
-      errno: "EINTR",
-      said: `the table changed during each of ${DUMP_TRIES} dumps`,
-    });
+    throw tornDumps(r);
+  };
+  const scan = (r: NetlinkRequest, visit: Visit, again: () => void): void => {
+    const log = (bytes: Uint8Array): void => wireLog?.add(family, bytes, "in");
+    for (let i = 0; i < DUMP_TRIES; i++) {
+      send(frame(r, F.dump), r.op);
+      const pass = { fd, seq, op: r.op, bufferBytes: options.bufferBytes ?? RECEIVE, log };
+      const { ack, torn } = scanPass(pass, visit);
+      if (ack.errno !== 0) throw ackFault(r, ack);
+      if (!torn) return;
+      again();
+    }
+    throw tornDumps(r);
   };
 
   // On a socket of its own, which can be closed: one with an unfinished dump takes no other. The kernel begins a new
@@ -249,5 +273,16 @@ export const openNetlink = (options: NetlinkOptions = {}): Netlink => {
   };
 
   const close = (): void => closeFd(fd);
-  return { request, get, dump: (r) => dump(r), some, batch, transaction, close, [Symbol.dispose]: close };
+  return {
+    request,
+    get,
+    dump: (r) => dump(r),
+    some,
+    scan,
+    linkName: (index) => linkNameOf(fd, index),
+    batch,
+    transaction,
+    close,
+    [Symbol.dispose]: close,
+  };
 };

@@ -83,6 +83,20 @@ export const receiveNetlink = (fd: number, b: Uint8Array): number => sys("recvfr
 export const receiveOrCut = (fd: number, b: Uint8Array): number =>
   sys("recvfrom", fd, b, b.length, MSG_TRUNC, null, null);
 
+/**
+ * Name of a link by its index (SIOCGIFNAME, netdevice(7)): any socket of the namespace may be asked, and it is not an
+ * answer that would stand in the queue.
+ */
+export const linkNameOf = (fd: number, index: number): string | undefined => {
+  const SIOCGIFNAME = 0x8910;
+  const [IFNAMSIZ, ifreqSize] = [16, 40];
+  const ifreq = new Uint8Array(ifreqSize);
+  new DataView(ifreq.buffer).setInt32(IFNAMSIZ, index, true);
+  if (sys("ioctl", fd, SIOCGIFNAME, ifreq) < 0) return undefined;
+  const end = ifreq.indexOf(0);
+  return new TextDecoder().decode(ifreq.subarray(0, end < 0 ? IFNAMSIZ : Math.min(end, IFNAMSIZ)));
+};
+
 export const closeFd = (fd: number): void => {
   sys("close", fd);
 };
