@@ -6,6 +6,7 @@
  * - OUT/acts/<plugin>.js for ADD and DEL, for which a pod waits
  * - OUT/plugins/<plugin>.js for all other verbs: the plugin with everything
  * - OUT/later/<plugin>.js for an IPAM plugin that few ask for: loaded when it is delegated to
+ * - OUT/show.js for `podwire node show`, which is to be no slower than `ip`
  *
  * The command line stays in files that load when they are asked for.
  */
@@ -75,7 +76,7 @@ const oneFile = async (entry, file, registryText, prepare = (text) => text) => {
     name: "one file",
     setup(build) {
       build.onResolve({ filter: /\/later\/[\w-]+\.js$/ }, ({ path }) => ({ path, external: true }));
-      build.onLoad({ filter: /\/src\/(cni|app)\/.*\.ts$/ }, async ({ path }) => ({
+      build.onLoad({ filter: /\/src\/(cni|app|node)\/.*\.ts$/ }, async ({ path }) => ({
         contents: loadAtOnce(prepare(path === registry ? await registryText() : await read(path))),
         loader: "ts",
       }));
@@ -93,6 +94,7 @@ const oneFile = async (entry, file, registryText, prepare = (text) => text) => {
 };
 
 const facesFile = join(out, "faces.js");
+const showFile = join(out, "show.js");
 const actsFile = (name) => join(out, "acts", `${name}.js`);
 const wholeFile = (name) => join(out, "plugins", `${name}.js`);
 const main = app("plugin-main.ts");
@@ -100,6 +102,11 @@ const main = app("plugin-main.ts");
 const faceAlone = (_, line) =>
   line.replace(/load: .* \}/, 'load: async () => { throw new Error("not in this file"); } }');
 await oneFile(app("face-main.ts"), facesFile, registryOf(faceAlone));
+await oneFile(
+  app("show-main.ts"),
+  showFile,
+  registryOf(() => ""),
+);
 for (const name of rare)
   await oneFile(
     table.get(name).path,
@@ -148,6 +155,9 @@ await run({
       setup: (build) => {
         build.onResolve({ filter: /\/(registry|face-main|plugin-main)\.ts$/ }, ({ path, importer }) =>
           importer === entry ? { path: path.slice(path.lastIndexOf("/") + 1), namespace: "chosen" } : undefined,
+        );
+        build.onResolve({ filter: /\/show-main\.ts$/ }, ({ importer }) =>
+          importer === entry ? { path: showFile } : undefined,
         );
         build.onLoad({ filter: /./, namespace: "chosen" }, ({ path }) => ({ contents: chosen[path], loader: "js" }));
         // What leads to a plugin's file is in the first file itself.

@@ -13,4 +13,8 @@ else if (isPluginName(name)) {
   if (command === "" || command === "VERSION") (await import("./face-main.ts")).faceMain(name, command);
   else await (await import("./plugin-main.ts")).pluginMain(name);
 } else if (name === "podwire-tap") (await import("./tap-main.ts")).makeOneTap();
-else await (await import("./command-main.ts")).commandMain();
+else {
+  if (process.argv[2] === "node" && process.argv[3] === "show")
+    await (await import("./show-main.ts")).showMain(process.argv.slice(4));
+  await (await import("./command-main.ts")).commandMain();
+}

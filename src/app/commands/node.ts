@@ -2,11 +2,15 @@
 import type { CommandModule } from "../cli/command.ts";
 import { checkCommand } from "./node/check.ts";
 import { firewallCommand } from "./node/firewall.ts";
+import { portsCommand } from "./node/ports.ts";
+import { showCommand } from "./node/show.ts";
 
 const examples = `
 Examples:
   podwire node check                        everything a worker needs
   podwire node check --role control-plane
+  podwire node ports                        who has the ports that a worker needs
+  podwire node show links                   what the kernel has, without ip
 `;
 
 export const command: CommandModule["command"] = (program, context) => {
@@ -14,5 +18,5 @@ export const command: CommandModule["command"] = (program, context) => {
     .command("node")
     .description("is this machine ready for Kubernetes: requirements, ports, firewall, inspection")
     .addHelpText("after", examples);
-  for (const add of [checkCommand, firewallCommand]) add(node, context);
+  for (const add of [checkCommand, firewallCommand, portsCommand, showCommand]) add(node, context);
 };
