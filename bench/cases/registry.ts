@@ -8,6 +8,18 @@ import { hostLocal } from "./host-local.ts";
 import { hostPorts } from "./host-ports.ts";
 import { lab } from "./lab.ts";
 import { many } from "./many.ts";
+import { show } from "./show.ts";
 import { verify } from "./verify.ts";
 
-export const cases: readonly Case[] = [addDel, many, chain, hostPorts, hostLocal, lab, verify, datapath, bandwidth];
+export const cases: readonly Case[] = [
+  addDel,
+  many,
+  chain,
+  hostPorts,
+  hostLocal,
+  lab,
+  verify,
+  show,
+  datapath,
+  bandwidth,
+];
