@@ -53,6 +53,8 @@ export interface Noun<R, L = R> {
   /** JSON is a bare list, as `ip -j` prints it. */
   readonly asIp: boolean;
   readonly read: (ns: Netns, asked: ShowAsked, link: LinkNamer) => R[];
+  /** All of them as JSON, where that is cheaper than by way of rows. */
+  readonly json?: (ns: Netns, asked: ShowAsked, link: LinkNamer) => string;
   /** What lies outside the namespaces, for the rows of all of them at once. Gives what could not be known, in words. */
   readonly enrich?: (rows: readonly R[]) => readonly string[];
   /** The rows that the words mean. @throws FaultError not-found, with what may have been meant */

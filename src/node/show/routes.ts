@@ -1,18 +1,19 @@
 /** Routes as `ip -j route` prints them. */
 import { FaultError } from "../../base/fault.ts";
-import { AttrIndex, decimal } from "../../kernel/codec/attr-index.ts";
+import { AttrIndex } from "../../kernel/codec/attr-index.ts";
 import type { Received } from "../../kernel/codec/received.ts";
 import type { Netns } from "../../net/kernel.ts";
 import { addressText, ipText } from "./address-words.ts";
 import type { Fields } from "./fields.ts";
+import type { LinkNamer } from "./link-namer.ts";
 import { named, nameIn, routeTypes } from "./names.ts";
-import { Repeat } from "./repeat.ts";
 import { AF_INET, AF_INET6, dumpPayload, type FamilyChoice, familiesOf, familyName } from "./request.ts";
 import { routeMetrics } from "./route-metrics.ts";
 import type { NexthopRow, RouteRow } from "./route-row.ts";
 
 const RTM_GETROUTE = 26;
-const RTMSG = 12;
+/** Bytes of struct rtmsg. */
+export const RTMSG = 12;
 const RTM_F_CLONED = 0x200;
 const [RTN_UNICAST, RTPROT_BOOT, MAIN] = [1, 3, 254];
 /** RTA_*: see linux/rtnetlink.h. */
@@ -110,11 +111,11 @@ export interface RouteForm {
 }
 
 /** Reads routes from messages; copies that the kernel caches are left out. */
-export const routeReader = (form: RouteForm, linkName: (index: number) => string) => {
+export const routeReader = (form: RouteForm, linkName: LinkNamer) => {
   const top = new AttrIndex(T.nhId);
   const { details, tables, families } = form;
 
-  const read = (of: Received, from: number, to: number): RouteRow | undefined => {
+  return (of: Received, from: number, to: number): RouteRow | undefined => {
     const { bytes, words } = of;
     const family = bytes[from]!;
     const flags = words[(from >> 2) + 2]!;
@@ -160,33 +161,6 @@ export const routeReader = (form: RouteForm, linkName: (index: number) => string
     if (families && family === AF_INET6) row.family = "inet6";
     return row;
   };
-  return likeTheLast(read, top);
-};
-
-type ReadRoute = (of: Received, from: number, to: number) => RouteRow | undefined;
-
-/** A route that differs from the one before in its destination alone is that row with another `dst`. */
-const likeTheLast = (read: ReadRoute, index: AttrIndex): ReadRoute => {
-  const repeat = new Repeat([T.dst]);
-  let last: RouteRow | undefined;
-  let dstAt = 0;
-  let suffix = "";
-  return (of, from, to) => {
-    const { bytes } = of;
-    if (last && repeat.has(of, from, to)) {
-      const at = from + dstAt;
-      const head = `${decimal[bytes[at]!]}.${decimal[bytes[at + 1]!]}.${decimal[bytes[at + 2]!]}.`;
-      return { ...last, dst: head + decimal[bytes[at + 3]!] + suffix };
-    }
-    const row = read(of, from, to);
-    const dst = row && bytes[from] === AF_INET ? index.place(T.dst) : undefined;
-    last = dst ? row : undefined;
-    if (!row || !dst) return row;
-    repeat.remember(index, from, to);
-    dstAt = dst.from - from;
-    suffix = row.dst.slice(row.dst.includes("/") ? row.dst.indexOf("/") : row.dst.length);
-    return row;
-  };
 };
 
 /** What few routes have, in the place where it stands. */
@@ -221,36 +195,50 @@ export interface RouteQuery {
   readonly details: boolean;
 }
 
-/** `ip route`, `ip -6 route`: IPv4 first. */
-export const readRoutes = (ns: Netns, q: RouteQuery, linkName: (index: number) => string): RouteRow[] => {
-  const read = routeReader(
-    { details: q.details, tables: q.table === undefined, families: q.family === undefined },
-    linkName,
-  );
-  const rows: RouteRow[] = [];
+/** Every message of `ip route`, `ip -6 route`: IPv4 first. `again` drops what was taken since `begin`. */
+export const scanRoutes = (
+  ns: Netns,
+  q: RouteQuery,
+  on: { begin(): void; take(of: Received, from: number, to: number): void; again(): void },
+): void => {
   let missing = 0;
   const families = familiesOf(q.family);
   for (const family of families) {
     const payload = dumpPayload(RTMSG, family, q.table === undefined ? [] : [[T.table, q.table]]);
-    const before = rows.length;
-    const again = (): void => {
-      rows.length = before;
-    };
+    on.begin();
     try {
-      ns.rt.scan(
-        { type: RTM_GETROUTE, op: "ip route", payload },
-        (of, _, from, to) => {
-          const row = read(of, from, to);
-          if (row) rows.push(row);
-        },
-        again,
-      );
+      const request = { type: RTM_GETROUTE, op: "ip route", payload };
+      ns.rt.scan(request, (of, _, from, to) => on.take(of, from, to), on.again);
     } catch (error) {
       if (!isNoTable(error)) throw error;
       missing++;
     }
   }
   if (missing === families.length && q.table !== undefined && q.table !== MAIN) throw noTable(q.table);
+};
+
+export const formOf = (q: RouteQuery): RouteForm => ({
+  details: q.details,
+  tables: q.table === undefined,
+  families: q.family === undefined,
+});
+
+export const readRoutes = (ns: Netns, q: RouteQuery, linkName: LinkNamer): RouteRow[] => {
+  const read = routeReader(formOf(q), linkName);
+  const rows: RouteRow[] = [];
+  let before = 0;
+  scanRoutes(ns, q, {
+    begin: () => {
+      before = rows.length;
+    },
+    take: (of, from, to) => {
+      const row = read(of, from, to);
+      if (row) rows.push(row);
+    },
+    again: () => {
+      rows.length = before;
+    },
+  });
   return rows;
 };
 

@@ -88,6 +88,10 @@ export const show = async (
   form: ShowForm,
 ): Promise<Shown> => {
   const { places, notes } = await placesOf(kernel, where);
+  if (noun.json && form === "json" && !where.all && asked.words.length === 0) {
+    const { ns } = places[0]!;
+    return { out: `${noun.json(ns, asked, linkNamer(ns))}\n`, notes };
+  }
   // For people each link's kind is shown, which is one of the details.
   const wanted = form === "json" ? asked : { ...asked, details: true };
   const reads: Read[] = places.map((place) => ({ ...place, rows: noun.read(place.ns, wanted, linkNamer(place.ns)) }));

@@ -4,6 +4,7 @@ import type { Noun } from "../noun.ts";
 import { AF_INET, AF_INET6 } from "../request.ts";
 import type { RouteRow } from "../route-row.ts";
 import { readRoutes, routeReader } from "../routes.ts";
+import { routesJson } from "../routes-json.ts";
 
 const gatewayOf = (h: Pick<RouteRow, "gateway" | "via">): string => h.gateway ?? h.via?.host ?? "";
 const via = (r: RouteRow): string =>
@@ -26,6 +27,7 @@ export const routes: Noun<RouteRow> = {
   name: "routes",
   asIp: true,
   read: (ns, { family, table, details }, link) => readRoutes(ns, { family, table, details }, link),
+  json: (ns, { family, table, details }, link) => routesJson(ns, { family, table, details }, link),
   choose: (rows, words, ns) =>
     chosen(rows, words, means, (word) => {
       const names = linkNames(ns);
