@@ -1,0 +1,93 @@
+/** L3: pods' links are no wider than the way between nodes, as far as one node can tell; the path itself is tried between nodes. */
+import { cidrFamily } from "../../base/cidr.ts";
+import type { Link } from "../../net/links.ts";
+import type { Asked } from "../asked.ts";
+import type { Check, Finding } from "../check.ts";
+import { ok } from "../finding.ts";
+import type { Host } from "../host.ts";
+import { bridgesOf, chosenConf } from "../reads/network-confs.ts";
+import { nodeAddress, uplinksOf } from "../reads/uplinks.ts";
+
+/** Bytes that a tunnel puts before each packet, over IPv4 and over IPv6. */
+const overheads: Readonly<Record<string, readonly [number, number]>> = {
+  vxlan: [50, 70],
+  geneve: [50, 70],
+  wireguard: [60, 80],
+  ipip: [20, 20],
+};
+
+interface PodSide {
+  readonly names: string;
+  readonly first: Link;
+  readonly overhead: number;
+}
+
+/** Each tunnel by itself, each bridge with the veths in it. */
+const podSides = (host: Host, outer: 4 | 6): PodSide[] => {
+  const bridges = bridgesOf(chosenConf(host));
+  const tunnels = host.links
+    .filter((l) => l.kind !== undefined && l.kind in overheads)
+    .map((l) => ({ names: l.name, first: l, overhead: overheads[l.kind!]![outer === 4 ? 0 : 1] }));
+  const inBridges = host.links
+    .filter((l) => l.kind === "bridge" && bridges.includes(l.name))
+    .map((bridge) => {
+      const ports = host.links.filter((l) => l.master === bridge.index);
+      const widest = [bridge, ...ports].reduce((a, b) => (b.mtu > a.mtu ? b : a));
+      const behind = tunnels[0]?.overhead ?? 0;
+      return {
+        names: ports.length > 0 ? `${bridge.name} and its ${ports.length} ports` : bridge.name,
+        first: widest,
+        overhead: behind,
+      };
+    });
+  return [...tunnels, ...inBridges];
+};
+
+const look = (up: Link, { names, first, overhead }: PodSide): Finding => {
+  const most = up.mtu - overhead;
+  if (first.mtu <= most) return ok(`${first.mtu} bytes, by ${up.name} with ${up.mtu}`, names);
+  return {
+    outcome: "fail",
+    subject: names,
+    seen: `${first.mtu} bytes, but packets leave by ${up.name} with ${up.mtu}`,
+    want: `at most ${most} bytes${overhead > 0 ? ` (${up.mtu} less ${overhead} for the tunnel)` : ""}: "mtu" in the network config`,
+    fix: {
+      command: `ip link set dev ${first.name} mtu ${most}`,
+      undo: `ip link set dev ${first.name} mtu ${first.mtu}`,
+      survivesReboot: false,
+    },
+  };
+};
+
+const wayOut = (host: Host, asked: Asked): Link | undefined => nodeAddress(host, asked)?.link ?? uplinksOf(host)[0];
+
+export const mtuCheck: Check = {
+  id: "L3",
+  name: "mtu",
+  area: "links",
+  severity: "fail",
+  title: "pods' packets fit the links between nodes",
+  why: "ping and small requests work, while TLS and large answers hang: packets that are too large vanish on the way",
+  run: (host, asked) => {
+    const up = wayOut(host, asked);
+    if (!up) return [];
+    const outer = asked.nodeIp ? cidrFamily({ ip: asked.nodeIp, prefix: 0 }) : 4;
+    const v6 = asked.podCidrs.some((c) => cidrFamily(c) === 6);
+    if (v6 && up.mtu < 1280)
+      return [
+        {
+          outcome: "fail",
+          subject: up.name,
+          seen: `${up.mtu} bytes`,
+          want: "at least 1280 bytes, or the kernel switches IPv6 off there",
+          fix: {
+            command: `ip link set dev ${up.name} mtu 1500`,
+            undo: `ip link set dev ${up.name} mtu ${up.mtu}`,
+            survivesReboot: false,
+          },
+        },
+      ];
+    const sides = podSides(host, outer).map((side) => look(up, side));
+    return sides.length > 0 ? sides : [ok(`${up.mtu} bytes`, up.name)];
+  },
+};
