@@ -1,5 +1,6 @@
 /** L3: pods' links are no wider than the way between nodes, as far as one node can tell; the path itself is tried between nodes. */
-import { cidrFamily } from "../../base/cidr.ts";
+import { cidrFamily, overlaps } from "../../base/cidr.ts";
+import { family } from "../../base/ip.ts";
 import type { Link } from "../../net/links.ts";
 import type { Asked } from "../asked.ts";
 import type { Check, Finding } from "../check.ts";
@@ -18,42 +19,46 @@ const overheads: Readonly<Record<string, readonly [number, number]>> = {
 
 interface PodSide {
   readonly names: string;
-  readonly first: Link;
+  /** Of several links the one of the largest MTU. */
+  readonly widest: Link;
   readonly overhead: number;
 }
 
-/** Each tunnel by itself, each bridge with the veths in it. */
-const podSides = (host: Host, outer: 4 | 6): PodSide[] => {
+/** Each tunnel by itself, each bridge with the veths in it; pods' packets pass a tunnel when a route to pods leads into it. */
+const podSides = (host: Host, outer: 4 | 6, { podCidrs }: Asked): PodSide[] => {
   const bridges = bridgesOf(chosenConf(host));
   const tunnels = host.links
     .filter((l) => l.kind !== undefined && l.kind in overheads)
-    .map((l) => ({ names: l.name, first: l, overhead: overheads[l.kind!]![outer === 4 ? 0 : 1] }));
+    .map((l) => ({ names: l.name, widest: l, overhead: overheads[l.kind!]![outer === 4 ? 0 : 1] }));
+  const passed = tunnels.filter(({ widest }) =>
+    host.routes.some((r) => r.link === widest.index && r.dst.prefix > 0 && podCidrs.some((c) => overlaps(c, r.dst))),
+  );
+  const overhead = Math.max(0, ...passed.map((t) => t.overhead));
   const inBridges = host.links
     .filter((l) => l.kind === "bridge" && bridges.includes(l.name))
     .map((bridge) => {
       const ports = host.links.filter((l) => l.master === bridge.index);
-      const widest = [bridge, ...ports].reduce((a, b) => (b.mtu > a.mtu ? b : a));
-      const behind = tunnels[0]?.overhead ?? 0;
+      const widest = [bridge, ...ports].reduce((one, other) => (other.mtu > one.mtu ? other : one));
       return {
         names: ports.length > 0 ? `${bridge.name} and its ${ports.length} ports` : bridge.name,
-        first: widest,
-        overhead: behind,
+        widest,
+        overhead,
       };
     });
   return [...tunnels, ...inBridges];
 };
 
-const look = (up: Link, { names, first, overhead }: PodSide): Finding => {
+const look = (up: Link, { names, widest, overhead }: PodSide): Finding => {
   const most = up.mtu - overhead;
-  if (first.mtu <= most) return ok(`${first.mtu} bytes, by ${up.name} with ${up.mtu}`, names);
+  if (widest.mtu <= most) return ok(`${widest.mtu} bytes, by ${up.name} with ${up.mtu}`, names);
   return {
     outcome: "fail",
     subject: names,
-    seen: `${first.mtu} bytes, but packets leave by ${up.name} with ${up.mtu}`,
+    seen: `${widest.mtu} bytes, but packets leave by ${up.name} with ${up.mtu}`,
     want: `at most ${most} bytes${overhead > 0 ? ` (${up.mtu} less ${overhead} for the tunnel)` : ""}: "mtu" in the network config`,
     fix: {
-      command: `ip link set dev ${first.name} mtu ${most}`,
-      undo: `ip link set dev ${first.name} mtu ${first.mtu}`,
+      command: `ip link set dev ${widest.name} mtu ${most}`,
+      undo: `ip link set dev ${widest.name} mtu ${widest.mtu}`,
       survivesReboot: false,
     },
   };
@@ -71,7 +76,7 @@ export const mtuCheck: Check = {
   run: (host, asked) => {
     const up = wayOut(host, asked);
     if (!up) return [];
-    const outer = asked.nodeIp ? cidrFamily({ ip: asked.nodeIp, prefix: 0 }) : 4;
+    const outer = asked.nodeIp ? family(asked.nodeIp) : 4;
     const v6 = asked.podCidrs.some((c) => cidrFamily(c) === 6);
     if (v6 && up.mtu < 1280)
       return [
@@ -87,7 +92,7 @@ export const mtuCheck: Check = {
           },
         },
       ];
-    const sides = podSides(host, outer).map((side) => look(up, side));
+    const sides = podSides(host, outer, asked).map((side) => look(up, side));
     return sides.length > 0 ? sides : [ok(`${up.mtu} bytes`, up.name)];
   },
 };
