@@ -21,6 +21,16 @@ export const secondCard = ({ lab, node }: Ground, mac?: Mac): Step[] => [
   { do: "link.set", in: node.netns, name: "eth1", set: { up: true } },
 ];
 
+/** A link vpn0 whose other end, in the underlay's namespace, is down: it is up, and has no carrier. */
+export const closedTunnel = ({ lab, node }: Ground): Step[] => [
+  {
+    do: "link.add",
+    in: lab.underlayNetns,
+    link: { name: `${node.name}-vpn0`, info: { kind: "veth" }, peer: { name: "vpn0", netns: node.netns } },
+  },
+  { do: "link.set", in: node.netns, name: "vpn0", set: { up: true } },
+];
+
 /** A tunnel by eth0 that is not up: packets are none of its business. */
 export const tunnel = ({ lab, node }: Ground, name: string, id: number, port: number): Step => ({
   do: "link.add",

@@ -3,7 +3,7 @@
 import { tryCidr } from "../../base/cidr.ts";
 import { routeProtocols } from "../../kernel/codec/route/route.ts";
 import type { LabFault } from "../break/fault.ts";
-import { isV6 } from "../break/pieces.ts";
+import { closedTunnel, isV6 } from "../break/pieces.ts";
 
 export const defaultRouteFault: LabFault = {
   name: "default-route",
@@ -12,7 +12,7 @@ export const defaultRouteFault: LabFault = {
   foundBy: ["L2"],
   break: (ground) => ({
     steps: [
-      { do: "link.add", in: ground.node.netns, link: { name: "vpn0", up: true, info: { kind: "bridge" } } },
+      ...closedTunnel(ground),
       {
         do: "route.add",
         in: ground.node.netns,

@@ -16,7 +16,11 @@ export const twoConfsFault: LabFault = {
             cniVersion: "0.4.0",
             name: "engine",
             plugins: [
-              { type: "bridge", bridge: "cni0", ipam: { type: "host-local", subnet: cidrText(node.subnets[0]!) } },
+              {
+                type: "bridge",
+                bridge: "cni0",
+                ipam: { type: "host-local", ranges: node.subnets.map((s) => [{ subnet: cidrText(s) }]) },
+              },
             ],
           })}\n`,
         },
