@@ -114,6 +114,48 @@ for (const fault of faults) {
   });
 }
 
+/** What the reports of node2 and between nodes say to do for these checks, where it is a line for the node's network. */
+const fixes = (report: Report, ids: readonly string[]) =>
+  [...report.nodes.filter((n) => n.node === "node2").flatMap((n) => n.checks), ...(report.between ?? [])]
+    .filter((c) => ids.includes(c.id))
+    .flatMap((c) => c.findings.filter((f) => f.outcome !== "ok").flatMap(({ fix }) => (fix ? [fix] : [])))
+    .filter(({ command, undo = "" }) => /^(ip|sysctl) /.test(command) && !/[A-Z]{4}/.test(command + undo));
+
+const inNode2 = async (line: string): Promise<void> => {
+  await read("ip", "netns", "exec", `${name}-node2`, "sh", "-ec", line);
+};
+
+for (const fault of [
+  "twin-mac",
+  "link-down",
+  "default-route",
+  "mtu",
+  "vxlan-taken",
+  "leftover",
+  "bridge-address",
+  "forwarding",
+  "rp-filter",
+  "vpn-rule",
+  "main-rule",
+  "bridge-netfilter",
+]) {
+  const { foundBy, needs } = faults.find((f) => f.name === fault)!;
+  const lacks = needs?.ask();
+  const title = `the line that mends ${fault} does, and its undo breaks it again`;
+  test.skipIf(lacks?.is === "no")(lacks?.is === "no" ? `${title}: needs ${lacks.needs}` : title, async () => {
+    await whole();
+    await labs.lab("break", fault, "--name", name, "--node", "node2", "-q");
+    const [id] = foundBy;
+    const mending = fixes(await check(), [id!]);
+    expect(mending).not.toEqual([]);
+    for (const { command } of mending) await inNode2(command);
+    expect(found(await check())).not.toContain(`node2 ${id}`);
+    const undo = mending.flatMap((f) => (f.undo === undefined ? [] : [f.undo]));
+    for (const line of undo) await inNode2(line);
+    if (undo.length > 0) expect(found(await check())).toContain(`node2 ${id}`);
+  });
+}
+
 test("all faults at once heal, the last first", async () => {
   await whole();
   const [before, filesBefore] = [await kernelState(), await files()];

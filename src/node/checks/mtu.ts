@@ -19,7 +19,8 @@ const overheads: Readonly<Record<string, readonly [number, number]>> = {
 
 interface PodSide {
   readonly names: string;
-  /** Of several links the one of the largest MTU. */
+  readonly links: readonly Link[];
+  /** Of these the one of the largest MTU. */
   readonly widest: Link;
   readonly overhead: number;
 }
@@ -29,7 +30,7 @@ const podSides = (host: Host, outer: 4 | 6, { podCidrs }: Asked): PodSide[] => {
   const bridges = bridgesOf(chosenConf(host));
   const tunnels = host.links
     .filter((l) => l.kind !== undefined && l.kind in overheads)
-    .map((l) => ({ names: l.name, widest: l, overhead: overheads[l.kind!]![outer === 4 ? 0 : 1] }));
+    .map((l) => ({ names: l.name, links: [l], widest: l, overhead: overheads[l.kind!]![outer === 4 ? 0 : 1] }));
   const passed = tunnels.filter(({ widest }) =>
     host.routes.some((r) => r.link === widest.index && r.dst.prefix > 0 && podCidrs.some((c) => overlaps(c, r.dst))),
   );
@@ -38,7 +39,8 @@ const podSides = (host: Host, outer: 4 | 6, { podCidrs }: Asked): PodSide[] => {
     .filter((l) => l.kind === "bridge" && bridges.includes(l.name))
     .map((bridge) => {
       const ports = host.links.filter((l) => l.master === bridge.index);
-      const widest = [bridge, ...ports].reduce((one, other) => (other.mtu > one.mtu ? other : one));
+      const links = [bridge, ...ports];
+      const widest = links.reduce((one, other) => (other.mtu > one.mtu ? other : one));
       return {
         names: ports.length > 0 ? `${bridge.name} and its ${ports.length} ports` : bridge.name,
         widest,
@@ -48,7 +50,7 @@ const podSides = (host: Host, outer: 4 | 6, { podCidrs }: Asked): PodSide[] => {
   return [...tunnels, ...inBridges];
 };
 
-const look = (up: Link, { names, widest, overhead }: PodSide): Finding => {
+const look = (up: Link, { names, links, widest, overhead }: PodSide): Finding => {
   const most = up.mtu - overhead;
   if (widest.mtu <= most) return ok(`${widest.mtu} bytes, by ${up.name} with ${up.mtu}`, names);
   return {
@@ -57,8 +59,8 @@ const look = (up: Link, { names, widest, overhead }: PodSide): Finding => {
     seen: `${widest.mtu} bytes, but packets leave by ${up.name} with ${up.mtu}`,
     want: `at most ${most} bytes${overhead > 0 ? ` (${up.mtu} less ${overhead} for the tunnel)` : ""}: "mtu" in the network config`,
     fix: {
-      command: `ip link set dev ${widest.name} mtu ${most}`,
-      undo: `ip link set dev ${widest.name} mtu ${widest.mtu}`,
+      command: links.map((l) => `ip link set dev ${l.name} mtu ${Math.min(l.mtu, most)}`).join(" && "),
+      undo: links.map((l) => `ip link set dev ${l.name} mtu ${l.mtu}`).join(" && "),
       survivesReboot: false,
     },
   };
