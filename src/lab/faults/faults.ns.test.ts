@@ -131,7 +131,6 @@ for (const fault of [
   "default-route",
   "mtu",
   "vxlan-taken",
-  "leftover",
   "bridge-address",
   "forwarding",
   "rp-filter",

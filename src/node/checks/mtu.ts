@@ -43,6 +43,7 @@ const podSides = (host: Host, outer: 4 | 6, { podCidrs }: Asked): PodSide[] => {
       const widest = links.reduce((one, other) => (other.mtu > one.mtu ? other : one));
       return {
         names: ports.length > 0 ? `${bridge.name} and its ${ports.length} ports` : bridge.name,
+        links,
         widest,
         overhead,
       };

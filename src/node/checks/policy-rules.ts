@@ -7,7 +7,7 @@ import type { Asked } from "../asked.ts";
 import type { Check, Finding } from "../check.ts";
 import { ok } from "../finding.ts";
 import type { Host } from "../host.ts";
-import { decide } from "../reads/lookup.ts";
+import { decide, matchesRule } from "../reads/lookup.ts";
 import { linkOf } from "../reads/uplinks.ts";
 
 /** The third, for table default, is missing on many machines and missed by nobody: it is empty. */
@@ -45,9 +45,14 @@ const captured = (host: Host, { podCidrs }: Asked): Finding[] =>
     const family = cidrFamily(cidr);
     const from = ipAdd(networkOf(cidr), 2);
     const to = ipAdd(networkOf(cidr), 3 * 256 + 2);
-    const decision = decide(host.rules, host.routes, { from, to, iif: "cni0" });
+    const packet = { from, to, iif: "cni0" };
+    const decision = decide(host.rules, host.routes, packet);
     if (!decision || isUsual(decision.rule)) return [];
     const { rule, route } = decision;
+    // Routes to pods that come later will be found there first.
+    const asksMain = (r: Rule): boolean =>
+      r.family === family && r.table === routeTables.main && matchesRule(r, packet);
+    if (host.rules.some((r) => r.priority < rule.priority && asksMain(r))) return [];
     const by = route ? ` by ${linkOf(host, route.link)?.name ?? cidrText(route.dst)}` : ", and drops them";
     const pref = rule.priority - 1;
     return [

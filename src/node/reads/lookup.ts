@@ -21,7 +21,7 @@ export interface Decision {
 const inside = (cidr: Cidr | undefined, ip: Ip): boolean => cidr === undefined || contains(cidr, ip);
 
 /** Packets of pods carry no mark; a rule for marked ones is not for them, and one for all others is. */
-const matches = (rule: Rule, packet: Packet): boolean => {
+export const matchesRule = (rule: Rule, packet: Packet): boolean => {
   const fits =
     inside(rule.from, packet.from) &&
     inside(rule.to, packet.to) &&
@@ -43,7 +43,7 @@ const best = (routes: readonly Route[], rule: Rule, to: Ip): Route | undefined =
 export const decide = (rules: readonly Rule[], routes: readonly Route[], packet: Packet): Decision | undefined => {
   const own = rules.filter((r) => r.family === family(packet.to)).sort((a, b) => a.priority - b.priority);
   for (const rule of own) {
-    if (!matches(rule, packet)) continue;
+    if (!matchesRule(rule, packet)) continue;
     if (rule.action === ruleActions.toTable) {
       const route = best(routes, rule, packet.to);
       if (route) return { rule, route };
