@@ -1,6 +1,7 @@
 /** A plugin as a runtime runs it: a process, a config on stdin, an answer on stdout. */
 
-import { createNetns, deleteNetns } from "../src/kernel/os/netns.ts";
+import { closeSync } from "node:fs";
+import { createNetns, deleteNetns, inNetns, openNetns } from "../src/kernel/os/netns.ts";
 import { applyEach } from "../src/net/apply.ts";
 import { openKernel } from "../src/net/kernel.ts";
 import { listLinks } from "../src/net/links.ts";
@@ -28,16 +29,28 @@ export interface Answer {
   readonly peak: number;
 }
 
-/** Runs one verb and waits for it. @throws with its output when it fails */
+/** A process is in the namespace of the thread that started it. */
+const within = <T>(node: string, start: () => T): T => {
+  const fd = openNetns(node);
+  try {
+    return inNetns(fd, start);
+  } finally {
+    closeSync(fd);
+  }
+};
+
+/** Runs one verb and waits for it; `node` is the namespace that is the host, unless it is ours. @throws with its output when it fails */
 export const call = async (
   side: Side,
   plugin: string,
   vars: Record<string, string>,
   config: object,
+  node?: string,
 ): Promise<Answer> => {
   const stdin = Buffer.from(JSON.stringify(config));
+  const spawn = () => Bun.spawn([`${side.binDir}/${plugin}`], { env: vars, stdin, stdout: "pipe", stderr: "pipe" });
   const start = Bun.nanoseconds();
-  const child = Bun.spawn([`${side.binDir}/${plugin}`], { env: vars, stdin, stdout: "pipe", stderr: "pipe" });
+  const child = node === undefined ? spawn() : within(node, spawn);
   const exit = await child.exited;
   const ms = (Bun.nanoseconds() - start) / 1e6;
   const stdout = await new Response(child.stdout).text();

@@ -26,6 +26,9 @@ const needs = [
     why: "`conntrack -L` is the oracle of connection tracking",
   },
   { tier: "peers", package: "dnsmasq-base", program: "dnsmasq", why: "gives the leases that our DHCP client asks for" },
+  { tier: "peers", package: "ufw", program: "ufw", why: "a firewall manager: reads back the rules that it was told" },
+  { tier: "peers", package: "firewalld", program: "firewalld", why: "another one, which is asked over D-Bus" },
+  { tier: "peers", package: "dbus", program: "dbus-daemon", why: "firewalld listens on it" },
   { tier: "peers", package: "zsh", program: "zsh", why: "runs our completion for it" },
   { tier: "peers", package: "fish", program: "fish", why: "runs our completion for it" },
   {

@@ -11,9 +11,6 @@ const HELD = 10_000;
 const RUNS = 15;
 const child = new URL("../traffic.child.ts", import.meta.url).pathname;
 
-const bridgeOf = (side: Side): string => `brh-${side.name}`;
-const subnetOf = (side: Side): string => `10.${side.name === "go" ? 9 : 10}.0`;
-
 /** The reference's plugin wants a result to stand on. */
 const resultOf = (path: string, ip: string): object => ({
   cniVersion: "1.0.0",
@@ -67,56 +64,52 @@ const amongMany = (): Promise<Row[]> =>
 
 interface Mapped {
   readonly server: string;
+  readonly client: string;
   readonly ip: string;
-  readonly port: number;
 }
 
-const map = async (side: Side, dir: string, path: (name: string) => string): Promise<Mapped> => {
-  const pod = `hp-${side.name}`;
-  const ipam = { type: "host-local", dataDir: dir, ranges: [[{ subnet: `${subnetOf(side)}.0/16` }]] };
-  const bridge = {
-    cniVersion: "1.0.0",
-    name: `hp-${side.name}`,
-    type: "bridge",
-    bridge: bridgeOf(side),
-    isDefaultGateway: true,
-    ipam,
-  };
-  const { stdout } = await call(side, "bridge", env(side, "ADD", pod, path(pod)), bridge);
-  const result = JSON.parse(stdout) as { ips: { address: string }[] };
-  const port = side.name === "go" ? 31_000 : 31_001;
-  await call(
-    side,
-    "portmap",
-    env(side, "ADD", pod, path(pod)),
-    config(`hp-${side.name}`, [mapping(port, 5001)], result),
-  );
-  return { server: path(pod), ip: result.ips[0]!.address.split("/")[0]!, port };
-};
-
-const CLIENT = "hp-client";
 const HOST_IP = "192.0.2.1";
+const HOST_PORT = 31_000;
+const nodeOf = (side: Side): string => `hp-${side.name}-node`;
+const podOf = (side: Side): string => `hp-${side.name}-pod`;
+const clientOf = (side: Side): string => `hp-${side.name}-client`;
 
-/** A client on a wire of its own to this host. */
-const wireClient = (path: string): void => {
+/** A client on a wire of its own to the side's node. */
+const wireClient = (node: string, client: string): void => {
   using kernel = openKernel();
   const address = (link: string, text: string, ns: string) =>
     ({ do: "address.add", in: ns, address: { link, address: parseCidr(text) } }) as const;
   const { failed } = applyEach(kernel, [
     {
       do: "link.add",
-      in: "",
-      link: { name: "hp0", up: true, info: { kind: "veth" }, peer: { name: "eth0", netns: path } },
+      in: node,
+      link: { name: "hp0", up: true, info: { kind: "veth" }, peer: { name: "eth0", netns: client } },
     },
-    { do: "link.set", in: path, name: "eth0", set: { up: true } },
-    address("hp0", `${HOST_IP}/24`, ""),
-    address("eth0", "192.0.2.2/24", path),
+    { do: "link.set", in: client, name: "eth0", set: { up: true } },
+    address("hp0", `${HOST_IP}/24`, node),
+    address("eth0", "192.0.2.2/24", client),
+    // The client's ports, of which each is kept for a minute after its connection, would be used up in the eighth run: a
+    // free one is then looked for among thousands, which costs thirty times what a connection does.
+    { do: "sysctl.set", in: client, name: "net/ipv4/tcp_tw_reuse", value: "1" },
   ]);
   if (failed.length > 0) throw failed[0]!.error;
 };
 
-const measure = async (client: string, m: Mapped): Promise<{ micros: number; connections: number }> => {
-  const argv = [process.execPath, child, m.server, client, m.ip, HOST_IP, String(m.port)];
+/** On a node of its own: every connection passes all rules of its host, those of the other side, too. */
+const map = async (side: Side, dir: string, path: (name: string) => string): Promise<Mapped> => {
+  const [node, client, pod] = [nodeOf(side), clientOf(side), podOf(side)].map(path) as [string, string, string];
+  wireClient(node, client);
+  const ipam = { type: "host-local", dataDir: dir, ranges: [[{ subnet: "10.10.0.0/16" }]] };
+  const name = `hp-${side.name}`;
+  const bridge = { cniVersion: "1.0.0", name, type: "bridge", bridge: "br0", isDefaultGateway: true, ipam };
+  const { stdout } = await call(side, "bridge", env(side, "ADD", name, pod), bridge, node);
+  const result = JSON.parse(stdout) as { ips: { address: string }[] };
+  await call(side, "portmap", env(side, "ADD", name, pod), config(name, [mapping(HOST_PORT, 5001)], result), node);
+  return { server: pod, client, ip: result.ips[0]!.address.split("/")[0]! };
+};
+
+const measure = async (m: Mapped): Promise<{ micros: number; connections: number }> => {
+  const argv = [process.execPath, child, m.server, m.client, m.ip, HOST_IP, String(HOST_PORT)];
   const run = Bun.spawn(argv, { stdout: "pipe", stderr: "inherit" });
   const out = await new Response(run.stdout).text();
   if ((await run.exited) !== 0) throw new Error(`traffic: exit ${run.exitCode}`);
@@ -125,33 +118,25 @@ const measure = async (client: string, m: Mapped): Promise<{ micros: number; con
 
 const throughMapping = (): Promise<Row[]> =>
   withPods(
-    [CLIENT, ...[podwire, go].map((s) => `hp-${s.name}`)],
+    [podwire, go].flatMap((s) => [nodeOf(s), clientOf(s), podOf(s)]),
     async (path) => {
-      wireClient(path(CLIENT));
       const dir = mkdtempSync(`${tmpdir()}/bench-`);
       const [ours, theirs] = [await map(podwire, dir, path), await map(go, dir, path)];
       const rates = { ours: [] as number[], theirs: [] as number[] };
       const trip = (m: Mapped, into: number[]) => async (): Promise<number> => {
-        const seen = await measure(path(CLIENT), m);
+        const seen = await measure(m);
         into.push(seen.connections);
         return seen.micros;
       };
       const trips = await inTurn(RUNS, trip(ours, rates.ours), trip(theirs, rates.theirs));
-      const [a, b] = [median(rates.ours), median(rates.theirs)];
+      const pairs = rates.ours.map((x, i) => x / rates.theirs[i]!).slice(1);
+      const [a, b] = [median(rates.ours.slice(1)), median(rates.theirs.slice(1))];
+      const what = "host port, connections";
       return [
         { what: "host port, one round trip", ...trips, unit: "µs", bound: { most: 1.1 }, runs: RUNS },
-        {
-          what: "host port, connections",
-          ours: a,
-          peer: b,
-          ratio: a / b,
-          unit: "1/s",
-          bound: { least: 0.9 },
-          runs: RUNS,
-        },
+        { what, ours: a, peer: b, ratio: median(pairs), unit: "1/s", bound: { least: 0.9 }, runs: RUNS },
       ];
     },
-    [podwire, go].map(bridgeOf),
   );
 
 export const hostPorts: Case = {

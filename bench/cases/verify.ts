@@ -17,7 +17,7 @@ export const verify: Case = {
   run: async () => {
     await run("lab", "up", "--name", "bench", "--nodes", "10", "--pods", "10");
     try {
-      const args = ["verify", "--lab", "bench", "--protocol", "tcp", "--only", "pod-to-pod", "-o", "json"] as const;
+      const args = ["verify", "--name", "bench", "--protocol", "tcp", "--only", "pod-to-pod", "-o", "json"] as const;
       const seconds: number[] = [];
       for (let i = 0; i < RUNS; i++) seconds.push((await timed(() => run(...args))) / 1000);
       const report = JSON.parse(await run(...args)) as { promises: { id: string; checked: number }[] };

@@ -8,6 +8,9 @@ const name = process.argv0.slice(process.argv0.lastIndexOf("/") + 1);
 
 if (name === "dhcp" && process.argv[2] === "daemon")
   (await import("./dhcp-daemon-main.ts")).dhcpDaemonMain(process.argv.slice(3));
-else if (isPluginName(name)) await (await import("./plugin-main.ts")).pluginMain(name);
-else if (name === "podwire-tap") (await import("./tap-main.ts")).makeOneTap();
+else if (isPluginName(name)) {
+  const command = process.env.CNI_COMMAND ?? "";
+  if (command === "" || command === "VERSION") (await import("./face-main.ts")).faceMain(name, command);
+  else await (await import("./plugin-main.ts")).pluginMain(name);
+} else if (name === "podwire-tap") (await import("./tap-main.ts")).makeOneTap();
 else await (await import("./command-main.ts")).commandMain();

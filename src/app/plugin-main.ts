@@ -1,13 +1,9 @@
 /** A plugin executable's process: its environment and stdin, given to the plugin's border; its streams and exit status. */
+import type { SkelOutput } from "../cni/introduce.ts";
 import { loadPlugin, type PluginName, pluginFace } from "../cni/plugins/registry.ts";
-import { runPlugin, type SkelOutput } from "../cni/skel.ts";
-import { fstatSync, isCharacterDevice, readText } from "../kernel/os/files.ts";
+import { runPlugin } from "../cni/skel.ts";
 import { inspectNetns } from "../kernel/os/netns.ts";
-import { sys } from "../kernel/os/syscall.ts";
-import { writeAll } from "./write-all.ts";
-
-/** All of stdin; nothing from a terminal, which would wait for someone to type. */
-const readStdin = (): string => (isCharacterDevice(fstatSync(0)) ? "" : readText(0));
+import { endWith, readStdin } from "./plugin-streams.ts";
 
 const answer = async (name: PluginName): Promise<SkelOutput> => {
   const env = process.env;
@@ -23,10 +19,4 @@ const answer = async (name: PluginName): Promise<SkelOutput> => {
   return { ...output, stderr: output.stderr + lines.join("") };
 };
 
-export const pluginMain = async (name: PluginName): Promise<void> => {
-  const { stdout, stderr, exit } = await answer(name);
-  if (stderr) writeAll(2, stderr);
-  if (stdout) writeAll(1, stdout);
-  // At once: all that was opened is the kernel's to close, and nothing is left to be said.
-  sys("exit_group", exit);
-};
+export const pluginMain = async (name: PluginName): Promise<void> => endWith(await answer(name));

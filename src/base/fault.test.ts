@@ -42,3 +42,14 @@ test("what no one foresaw is quoted with where it came from", () => {
   const message = faultMessage(faultOf(thrownBy(() => (undefined as unknown as string).length)));
   expect(message).toMatch(/^internal podwire: TypeError: .*\n +at /);
 });
+
+test("a fault is one by what it holds: a file that is loaded later has a class of its own", () => {
+  class FromElsewhere extends Error {
+    override readonly name = "FaultError";
+    readonly fault: Fault = { kind: "unavailable", why: "it is off" };
+  }
+  expect(faultOf(new FromElsewhere())).toEqual({ kind: "unavailable", why: "it is off" });
+  expect(gone("x")).toBeInstanceOf(FaultError);
+  for (const other of [new Error("x"), { name: "FaultError", fault: {} }, undefined])
+    expect(other).not.toBeInstanceOf(FaultError);
+});

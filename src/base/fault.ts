@@ -6,11 +6,11 @@ import { errnoWords } from "./errno-words.ts";
 
 export type Fault =
   /** A value (address, prefix, flag) that does not parse. */
-  | { kind: "bad-value"; what: string; got: string; want: string }
+  | { kind: "bad-value"; what: string; got: string; want: string; fix?: string }
   /** Text that is not the JSON or YAML it should be. `line` and `column` count from 1. */
   | { kind: "bad-syntax"; file: string; line: number; column: number; want: string; got: string }
   /** A config that parses but cannot be right. `at` is the path of the key, such as `ipam.ranges[0][1].subnet`. */
-  | { kind: "bad-config"; at: string; why: string }
+  | { kind: "bad-config"; at: string; why: string; fix?: string }
   /** A key that we know and cannot serve. */
   | { kind: "unsupported"; key: string; value: string; why: string }
   | { kind: "bad-env"; vars: readonly string[]; why: string }
@@ -34,10 +34,13 @@ export type Fault =
   /** Someone on the network who was asked and did not answer, or not as hoped. */
   | { kind: "no-answer"; who: string; why: string; fix?: string }
   /** A plugin that we ran failed: its own error object, kept whole. */
-  | { kind: "plugin"; plugin: string; code: number; msg: string; details?: string }
+  | { kind: "plugin"; plugin: string; code: number; msg: string; details?: string; errors?: readonly Told[] }
   | { kind: "unavailable"; why: string; limited?: boolean; fix?: string }
   /** Several faults at once (GC, teardown): nothing is lost. */
   | { kind: "many"; of: readonly Fault[] };
+
+/** One of several things that are wrong: what, and the command that mends it. */
+export type Told = { readonly msg: string; readonly details?: string };
 
 export type FaultKind = Fault["kind"];
 
@@ -121,6 +124,10 @@ const diskFix = ({ path, errno }: Fault & { kind: "io" }): string | undefined =>
 export class FaultError extends Error {
   override readonly name = "FaultError";
   readonly fault: Fault;
+  /** A file of the executable that is loaded later has a class of its own, and what it throws is a fault just the same. */
+  static override [Symbol.hasInstance](x: unknown): x is FaultError {
+    return x instanceof Error && x.name === "FaultError" && "fault" in x;
+  }
   constructor(fault: Fault, cause?: unknown) {
     super(faultMessage(fault), cause === undefined ? undefined : { cause });
     this.fault = fault;

@@ -10,7 +10,7 @@ export interface Place {
 const token = /[ \t\n\r]*("(?:[^"\\]|\\.)*"|[{}[\],:]|[^{}[\],:" \t\n\r]+)/y;
 
 /** Tokens of a text that parses, with where each begins. */
-const tokensOf = (text: string): { at: number; text: string }[] => {
+export const tokensOf = (text: string): { at: number; text: string }[] => {
   const found: { at: number; text: string }[] = [];
   token.lastIndex = 0;
   for (let m = token.exec(text); m; m = token.exec(text))
@@ -50,7 +50,11 @@ export const locate = (text: string, path: string): Place => {
     i++;
   };
   walk(wanted);
-  const before = text.slice(0, best);
+  return placeAt(text, best);
+};
+
+export const placeAt = (text: string, at: number): Place => {
+  const before = text.slice(0, at);
   return {
     line: before.split("\n").length,
     column: [...before.slice(before.lastIndexOf("\n") + 1)].length + 1,

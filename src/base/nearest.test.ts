@@ -9,3 +9,8 @@ test("a slip of the fingers is understood, a different word is not", () => {
   expect(nearest("portmap", words)).toBeUndefined();
   expect(nearest("x", [])).toBeUndefined();
 });
+
+test("neighbours that changed places are one slip", () => {
+  expect(nearest("posd", ["pods", "nodes"])).toBe("pods");
+  expect(nearest("sopd", ["pods"])).toBeUndefined();
+});

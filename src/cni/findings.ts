@@ -1,6 +1,7 @@
 /** What CHECK found, collected: one difference must not hide another. */
 import { FaultError } from "../base/fault.ts";
 import type { Link } from "../net/links.ts";
+import { render } from "../net/plan/render.ts";
 
 export class Findings {
   readonly errors: unknown[] = [];
@@ -24,7 +25,9 @@ export class Findings {
     if (want !== undefined && seen !== want) this.differs(what, String(seen ?? "none"), String(want));
   }
 
-  up(link: Link): void {
-    if (!link.up) this.differs(`link ${link.name}`, "down", "up", `ip link set dev ${link.name} up`);
+  /** `netns`: where the link is; empty on the host. */
+  up(link: Link, netns: string): void {
+    const fix = render({ do: "link.set", in: netns, name: link.name, set: { up: true } });
+    if (!link.up) this.differs(`link ${link.name}`, "down", "up", fix);
   }
 }

@@ -1,5 +1,15 @@
 import { expect, test } from "bun:test";
-import { birthGroup, gatewayMark, isMark, markOf, networkMark, ownerOf, ruleMark } from "./mark.ts";
+import {
+  birthGroup,
+  deviceMark,
+  deviceOwnerOf,
+  gatewayMark,
+  isMark,
+  markOf,
+  networkMark,
+  ownerOf,
+  ruleMark,
+} from "./mark.ts";
 
 const owner = { network: "net1", containerId: "pod1", ifname: "eth0" };
 
@@ -49,6 +59,9 @@ test("a mark gives its owner back, and says when the container's name was cut", 
   expect(ownerOf("net1", markOf(owner))).toEqual({ ...owner, whole: true });
   expect(ownerOf("net1", markOf({ ...owner, containerId: "c".repeat(300) }))?.whole).toBe(false);
   expect(ownerOf("net12", markOf(owner))).toBeUndefined();
+  expect(deviceOwnerOf("net1", deviceMark(owner, "ens3"))).toEqual({ ...owner, whole: true });
+  expect(deviceOwnerOf("net1", markOf(owner))).toBeUndefined();
+  expect(ownerOf("net1", deviceMark(owner, "ens3"))).toBeUndefined();
   expect(ownerOf("net1", "uplink")).toBeUndefined();
   expect(ownerOf("net1", undefined)).toBeUndefined();
 });

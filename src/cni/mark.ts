@@ -23,15 +23,14 @@ const prefix = "podwire ";
 /** `podwire NETWORK/CONTAINER/IFNAME`; overlong names are cut and end in `~` and a hash. */
 export const markOf = (o: Owner): string => `${networkMark(o.network)}${short(o.containerId)}/${o.ifname}`;
 
-/**
- * The owner that a mark of this network names; undefined when it is none of these. `whole` is false when the
- * container's name was cut, so that it cannot be told.
- */
-export const ownerOf = (
-  network: string,
-  alias: string | undefined,
-): (Owner & { readonly whole: boolean }) | undefined => {
-  const begin = networkMark(network);
+/** `whole` is false when the container's name was cut, so that it cannot be told. */
+export type MarkedOwner = Owner & { readonly whole: boolean };
+
+/** The owner that a mark of this network names; undefined when it is none of these. */
+export const ownerOf = (network: string, alias: string | undefined): MarkedOwner | undefined =>
+  ownerIn(network, alias, networkMark(network));
+
+const ownerIn = (network: string, alias: string | undefined, begin: string): MarkedOwner | undefined => {
   if (!alias?.startsWith(begin)) return undefined;
   const [containerId = "", ifname = ""] = alias.slice(begin.length).split("/");
   return { network, containerId, ifname, whole: !containerId.includes("~") };
@@ -73,6 +72,9 @@ export const deviceMarks = (o: Owner): string =>
   `${networkDevices(o.network)}${short(o.containerId, 100)}/${o.ifname}/`;
 /** What the marks of all devices of a network begin with. */
 export const networkDevices = (network: string): string => `${prefix}device ${short(network, 100)}/`;
+/** The owner of a device that bears a mark of this network. */
+export const deviceOwnerOf = (network: string, alias: string | undefined): MarkedOwner | undefined =>
+  ownerIn(network, alias, networkDevices(network));
 /** What a marked device is called on the host; undefined when the alias is no such mark. */
 export const markedDevice = (alias: string | undefined): string | undefined =>
   alias?.startsWith(`${prefix}device `) ? alias.split("/")[3] : undefined;

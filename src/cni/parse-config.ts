@@ -35,12 +35,12 @@ const without = (
   fault: Fault,
 ): { raw: JsonObject; about: ParseContext } | undefined => {
   if (fault.kind === "bad-env") return about.args === "" ? undefined : { raw, about: { ...about, args: "" } };
-  const path = pathOf(fault)?.split(/[.[]/) ?? [];
-  const rest = dropKey(raw, path);
+  const rest = withoutKey(raw, faultPath(fault) ?? "");
   return rest && { raw: rest, about };
 };
 
-const pathOf = (f: Fault): string | undefined => {
+/** Path of the key that a fault is about. */
+export const faultPath = (f: Fault): string | undefined => {
   if (f.kind === "bad-config") return f.at;
   if (f.kind === "bad-value") return f.what;
   return f.kind === "unsupported" ? f.key : undefined;
@@ -48,6 +48,9 @@ const pathOf = (f: Fault): string | undefined => {
 
 /** Objects that hold keys of several plugins lose the key, the others go whole. */
 const shared = ["runtimeConfig", "args", "ipam"];
+
+/** Without the key, or the part of the config that it stands in; undefined when it is not there. */
+export const withoutKey = (raw: JsonObject, path: string): JsonObject | undefined => dropKey(raw, path.split(/[.[]/));
 
 const dropKey = (raw: JsonObject, [first = "", ...more]: readonly string[]): JsonObject | undefined => {
   const name = findKey(raw, first);

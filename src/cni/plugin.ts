@@ -50,6 +50,7 @@ export interface Face {
   readonly kind: "main" | "ipam" | "meta";
   /** One line for `CNI_COMMAND=` and the docs. */
   readonly about: string;
+  /** From the oldest to the newest. */
   readonly versions: readonly CniVersion[];
   /** Keys of `runtimeConfig` it understands. */
   readonly capabilities: readonly string[];

@@ -1,10 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { FaultError } from "../base/fault.ts";
 import type { JsonObject } from "../base/json-types.ts";
+import type { SkelOutput } from "./introduce.ts";
 import type { NetnsKind } from "./netns-probe.ts";
 import type { Plugin, Ports } from "./plugin.ts";
 import type { Env } from "./request.ts";
-import { runPlugin, type SkelOutput } from "./skel.ts";
+import { runPlugin } from "./skel.ts";
 import { decodeResult, emptyResult } from "./spec/result.ts";
 import { cniVersions, type Request, type Result } from "./spec/types.ts";
 

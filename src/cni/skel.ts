@@ -4,8 +4,9 @@
  */
 import { FaultError, joinFaults } from "../base/fault.ts";
 import { parseJson, stringifyJson } from "../base/json.ts";
-import { isObject, Reader, reader } from "../base/json-read.ts";
-import type { Json, JsonObject } from "../base/json-types.ts";
+import { reader } from "../base/json-read.ts";
+import type { Json } from "../base/json-types.ts";
+import { answerVersion, introduce, type SkelOutput } from "./introduce.ts";
 import { checkNetns, type NetnsProbe } from "./netns-probe.ts";
 import { parsePluginConfig } from "./parse-config.ts";
 import type { Face, Plugin, Ports } from "./plugin.ts";
@@ -14,7 +15,7 @@ import { readSwitch } from "./spec/config.ts";
 import { cniErrorOf } from "./spec/error.ts";
 import { encodeResult, printResult } from "./spec/result.ts";
 import type { CniVersion, Result } from "./spec/types.ts";
-import { compareVersions, isVerb, verbSince } from "./spec/version.ts";
+import { isVerb, verbSince } from "./spec/version.ts";
 
 export interface SkelInput {
   readonly env: Env;
@@ -27,26 +28,17 @@ export interface SkelInput {
   readonly ports: () => Ports | Promise<Ports>;
 }
 
-export interface SkelOutput {
-  readonly stdout: string;
-  readonly stderr: string;
-  /** 0, or 1 with an error object on stdout. */
-  readonly exit: number;
-}
-
 /** Answers one call. Never throws: what goes wrong is an error object on stdout. */
 export const runPlugin = async (plugin: Face, input: SkelInput): Promise<SkelOutput> => {
   const command = input.env.CNI_COMMAND ?? "";
-  if (command === "") return { stdout: "", stderr: aboutText(plugin), exit: 0 };
+  if (command === "" || command === "VERSION") return introduce(plugin, command, input.stdin);
   const config = readConfig(input.stdin);
-  const version = givenVersion(config.json) ?? newestOf(plugin);
-  if (command === "VERSION") return { stdout: versionText(plugin, version), stderr: "", exit: 0 };
   const stderr: string[] = [];
   try {
     const stdout = await answer(plugin, input, command, config, (line) => stderr.push(`${plugin.name}: ${line}\n`));
     return { stdout, stderr: stderr.join(""), exit: 0 };
   } catch (error) {
-    const stdout = `${stringifyJson({ ...cniErrorOf(error, version) }, 4)}\n`;
+    const stdout = `${stringifyJson({ ...cniErrorOf(error, answerVersion(plugin, config.json)) }, 4)}\n`;
     return { stdout, stderr: stderr.join(""), exit: 1 };
   }
 };
@@ -105,18 +97,3 @@ const actingVerb = (command: string): ActingVerb => {
   const why = `expected ${Object.keys(verbSince).join(", ")}, got ${JSON.stringify(command)}`;
   throw new FaultError({ kind: "bad-env", vars: ["CNI_COMMAND"], why });
 };
-
-const newestOf = (plugin: Face): string => plugin.versions.toSorted(compareVersions).at(-1) ?? "";
-
-/** The version the caller wrote, whatever it is; undefined when none can be read. */
-const givenVersion = (json: Json | undefined): string | undefined => {
-  if (!isObject(json)) return undefined;
-  const version = new Reader(json satisfies JsonObject, "").value("cniVersion");
-  return typeof version === "string" && version !== "" ? version : undefined;
-};
-
-const versionText = (plugin: Face, cniVersion: string): string =>
-  `${stringifyJson({ cniVersion, supportedVersions: plugin.versions })}\n`;
-
-const aboutText = (plugin: Face): string =>
-  `${plugin.name}: ${plugin.about}\nCNI protocol versions supported: ${plugin.versions.join(", ")}\n`;

@@ -1,7 +1,8 @@
-/** A file of cases: YAML in, a chapter out, or an error with its line and column. */
+/** A file of cases: YAML in, a chapter out, or an error with its line, its column and the key that is wrong. */
 import * as v from "valibot";
-import { isCollection, LineCounter, type Node, parseDocument } from "yaml";
+import { isCollection, isMap, isScalar, LineCounter, type Node, parseDocument } from "yaml";
 import { FaultError } from "../base/fault.ts";
+import { type Path, wordsOf } from "./issue-words.ts";
 import { type Chapter, chapterSchema } from "./schema.ts";
 
 /** @throws FaultError bad-syntax, at the place in the file */
@@ -14,25 +15,30 @@ export const parseChapter = (text: string, file: string): Chapter => {
   };
   const broken = doc.errors[0];
   if (broken) return fail(broken.pos[0], "YAML", broken.message);
-  const checked = v.safeParse(chapterSchema, doc.toJS());
+  const value: unknown = doc.toJS();
+  const checked = v.safeParse(chapterSchema, value);
   if (!checked.success) {
-    const issue = checked.issues[0];
-    const path = (issue.path ?? []).map((p) => p.key as string | number);
-    const unknownKey = issue.path?.at(-1)?.origin === "key";
-    const got = unknownKey ? `key ${JSON.stringify(path.at(-1))}` : JSON.stringify(issue.input ?? null);
-    return fail(offsetAt(doc.contents, path), unknownKey ? "a key of the schema" : issue.message, got);
+    const { path, atKey, want, got } = wordsOf(checked.issues, value);
+    return fail(offsetAt(doc.contents, path, atKey), want, got);
   }
   const chapter = checked.output;
-  if ((chapter.plugin === undefined) === (chapter.group === undefined)) return fail(0, "one of plugin and group", file);
+  const { plugin, group } = chapter;
+  if ((plugin === undefined) === (group === undefined))
+    return fail(offsetAt(doc.contents, ["group"], true), "one of plugin and group", plugin ? "both" : "neither");
   const ids = chapter.cases.map((c) => c.id);
-  const twice = ids.find((id, i) => ids.indexOf(id) !== i);
-  return twice === undefined ? chapter : fail(0, "ids that differ", twice);
+  const twice = ids.findIndex((id, i) => ids.indexOf(id) !== i);
+  if (twice < 0) return chapter;
+  return fail(offsetAt(doc.contents, ["cases", twice, "id"], false), "ids that differ", `${ids[twice]} twice`);
 };
 
-/** Where a value begins, or the nearest thing around it. */
-const offsetAt = (root: unknown, path: readonly (string | number)[]): number => {
+/** Where a value begins (or its key), or the nearest thing around it. */
+const offsetAt = (root: unknown, path: Path, atKey: boolean): number => {
   let node = root as Node | undefined;
-  for (const key of path) {
+  for (const [i, key] of path.entries()) {
+    if (atKey && i === path.length - 1 && isMap(node)) {
+      const pair = node.items.find((p) => isScalar(p.key) && p.key.value === key);
+      return (pair?.key as Node | undefined)?.range?.[0] ?? node.range?.[0] ?? 0;
+    }
     const inner = isCollection(node) ? (node.get(key, true) as Node | undefined) : undefined;
     if (!inner) break;
     node = inner;

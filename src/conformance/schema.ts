@@ -46,29 +46,32 @@ const expectation = v.strictObject(
 
 const setting = v.union([text, v.null("null")], "a text, or null to leave it out");
 
-const callStep = v.strictObject({
-  verb: told(text, "CNI_COMMAND: ADD, DEL, CHECK, GC, STATUS, VERSION or what else is to be tried."),
-  plugin: may(text, "Another plugin than the case's."),
-  config: may(record, "Merged over the case's config (RFC 7396: null takes a key away)."),
-  stdin: may(text, "Given instead of the config, as it is."),
-  pod: may(text, "The pod it is for: pod1 when absent."),
-  netns: may(setting, "CNI_NETNS, when it is not the pod's path."),
-  containerId: may(setting, "CNI_CONTAINERID: the name of the pod when absent."),
-  ifname: may(setting, "CNI_IFNAME: eth0 when absent."),
-  args: may(text, "CNI_ARGS."),
-  env: may(v.record(text, setting, "a map"), "Other environment variables; null takes one away."),
-  prevResult: may(
-    v.picklist(["auto", "last", "none"], "auto, last or none"),
-    "auto: given to CHECK and DEL, as the specification has it. last: the attachment's result so far, for a further plugin of a chain.",
-  ),
-  times: may(v.pipe(v.number("a number"), v.integer("a whole number")), "Called so often at once; $N counts from 1."),
-  expect: may(expectation, "Judged at the case's level."),
-  should: may(expectation, "Judged as `should`, whatever the case's level."),
-  save: may(
-    v.record(text, text, "a map"),
-    "Variables for later steps: name to path in stdout, such as ips[0].address.",
-  ),
-});
+const callStep = v.strictObject(
+  {
+    verb: told(text, "CNI_COMMAND: ADD, DEL, CHECK, GC, STATUS, VERSION or what else is to be tried."),
+    plugin: may(text, "Another plugin than the case's."),
+    config: may(record, "Merged over the case's config (RFC 7396: null takes a key away)."),
+    stdin: may(text, "Given instead of the config, as it is."),
+    pod: may(text, "The pod it is for: pod1 when absent."),
+    netns: may(setting, "CNI_NETNS, when it is not the pod's path."),
+    containerId: may(setting, "CNI_CONTAINERID: the name of the pod when absent."),
+    ifname: may(setting, "CNI_IFNAME: eth0 when absent."),
+    args: may(text, "CNI_ARGS."),
+    env: may(v.record(text, setting, "a map"), "Other environment variables; null takes one away."),
+    prevResult: may(
+      v.picklist(["auto", "last", "none"], "auto, last or none"),
+      "auto: given to CHECK and DEL, as the specification has it. last: the attachment's result so far, for a further plugin of a chain.",
+    ),
+    times: may(v.pipe(v.number("a number"), v.integer("a whole number")), "Called so often at once; $N counts from 1."),
+    expect: may(expectation, "Judged at the case's level."),
+    should: may(expectation, "Judged as `should`, whatever the case's level."),
+    save: may(
+      v.record(text, text, "a map"),
+      "Variables for later steps: name to path in stdout, such as ips[0].address.",
+    ),
+  },
+  "a step such as { verb: ADD }",
+);
 
 const reach = v.strictObject({
   from: told(text, "host or a pod."),
@@ -135,42 +138,51 @@ export const stepSchemas = {
   defs: { expectation, assertion, reach, call: callStep },
 } as const;
 
-const versions = v.union([v.picklist(["newest", "all"]), list(v.picklist(cniVersions))], "newest, all or a list");
+const versions = v.union(
+  [v.picklist(["newest", "all"]), list(v.picklist(cniVersions, `one of ${cniVersions.join(", ")}`))],
+  "newest, all or a list",
+);
 
-const caseSchema = v.strictObject({
-  id: told(v.pipe(text, v.regex(/^[a-z0-9-]+$/, "lower case, digits and hyphens")), "Unique in its chapter."),
-  title: told(text, "A sentence that is true when the case passes."),
-  clause: may(text, "Where it is written, when it is not the chapter's."),
-  level: may(level, "must when absent: a failed expectation is a violation. should: it is a difference."),
-  versions: may(versions, "Versions of the specification it is run with; only those that the plugin claims."),
-  config: may(record, "Merged over the plugin's config."),
-  needs: may(texts, "What the kernel or machine must have, beside what the chapter needs."),
-  uses: may(texts, "Other plugins that must be in the folder."),
-  pods: may(v.number("a number"), "How many pods there are: 1 when absent."),
-  plugins: may(
-    v.record(text, text, "a map"),
-    "Plugins of the case's own: name to shell script. Found before the others.",
-  ),
-  only: may(texts, "Of a group: these plugins alone."),
-  except: may(texts, "Of a group: without these plugins."),
-  setup: may(text, "Lines of shell that are run on the host first."),
-  steps: told(v.pipe(list(step), v.minLength(1, "at least one step")), "What is done, in order."),
-});
+const caseSchema = v.strictObject(
+  {
+    id: told(v.pipe(text, v.regex(/^[a-z0-9-]+$/, "lower case, digits and hyphens")), "Unique in its chapter."),
+    title: told(text, "A sentence that is true when the case passes."),
+    clause: may(text, "Where it is written, when it is not the chapter's."),
+    level: may(level, "must when absent: a failed expectation is a violation. should: it is a difference."),
+    versions: may(versions, "Versions of the specification it is run with; only those that the plugin claims."),
+    config: may(record, "Merged over the plugin's config."),
+    needs: may(texts, "What the kernel or machine must have, beside what the chapter needs."),
+    uses: may(texts, "Other plugins that must be in the folder."),
+    pods: may(v.number("a number"), "How many pods there are: 1 when absent."),
+    plugins: may(
+      v.record(text, text, "a map"),
+      "Plugins of the case's own: name to shell script. Found before the others.",
+    ),
+    only: may(texts, "Of a group: these plugins alone."),
+    except: may(texts, "Of a group: without these plugins."),
+    setup: may(text, "Lines of shell that are run on the host first."),
+    steps: told(v.pipe(list(step), v.minLength(1, "at least one step")), "What is done, in order."),
+  },
+  "a map with id, title and steps",
+);
 
-export const chapterSchema = v.strictObject({
-  plugin: may(text, "The plugin that it is about."),
-  group: may(v.picklist(groups, groups.join(", ")), "Instead of one plugin: every plugin of a kind."),
-  kind: may(
-    v.picklist(kinds, kinds.join(", ")),
-    "With `plugin`: its kind; the file then has what all its cases share.",
-  ),
-  clause: told(text, "Where the cases' promises are written."),
-  config: may(record, "What the plugin is given."),
-  needs: may(texts, "What the kernel or machine must have."),
-  uses: may(texts, "Other plugins that must be in the folder."),
-  setup: may(text, "Lines of shell that are run on the host before each case."),
-  cases: told(list(caseSchema), "The cases."),
-});
+export const chapterSchema = v.strictObject(
+  {
+    plugin: may(text, "The plugin that it is about."),
+    group: may(v.picklist(groups, groups.join(", ")), "Instead of one plugin: every plugin of a kind."),
+    kind: may(
+      v.picklist(kinds, kinds.join(", ")),
+      "With `plugin`: its kind; the file then has what all its cases share.",
+    ),
+    clause: told(text, "Where the cases' promises are written."),
+    config: may(record, "What the plugin is given."),
+    needs: may(texts, "What the kernel or machine must have."),
+    uses: may(texts, "Other plugins that must be in the folder."),
+    setup: may(text, "Lines of shell that are run on the host before each case."),
+    cases: told(list(caseSchema), "The cases."),
+  },
+  "a map with plugin or group, clause and cases",
+);
 
 export type CallStep = v.InferOutput<typeof callStep>;
 export type RunStep = v.InferOutput<typeof runStep>;

@@ -63,12 +63,14 @@ export const goneNetns = (lab: string, who: string, path: string): FaultError =>
 export const noLab = (name: string, base: string): FaultError => {
   const others = listLabs(base);
   const close = nearest(name, others);
-  const but = `there is none of that name, but ${others.join(", ")}${close ? `; did you mean ${close}?` : ""}`;
+  const but = close
+    ? `there is none of that name; did you mean ${close}?`
+    : `there is none of that name, but ${others.join(", ")}`;
   return new FaultError({
     kind: "not-found",
     what: `lab ${name}`,
     why: others.length === 0 ? "there is no lab" : but,
-    fix: `podwire lab up${nameFlag(name)}`,
+    fix: close ? `podwire lab status${nameFlag(close)}` : `podwire lab up${nameFlag(name)}`,
   });
 };
 

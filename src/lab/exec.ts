@@ -1,5 +1,7 @@
 /** Running a program inside a node or a pod: this process becomes it. */
-import { FaultError } from "../base/fault.ts";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { type Fault, FaultError } from "../base/fault.ts";
 import { nearest } from "../base/nearest.ts";
 import { enterForGood } from "../kernel/os/enter.ts";
 import { execProgram, findProgram } from "../kernel/os/exec.ts";
@@ -37,7 +39,38 @@ const findTarget = (place: LabPlace, state: LabState, name: string): Target => {
   throw new FaultError({ kind: "not-found", what: name, why, fix: `podwire lab status${nameFlag(lab.name)}` });
 };
 
-/** @throws FaultError not-found, bad-netns; else it never comes back */
+/** The program cannot be run. `exit` is the status that a shell gives: 127 when it is not there, 126 when it is. */
+class ProgramError extends FaultError {
+  readonly exit: 126 | 127;
+  constructor(exit: 126 | 127, fault: Fault, cause?: unknown) {
+    super(fault, cause);
+    this.exit = exit;
+  }
+}
+
+/** That status, when it is what was thrown. */
+export const programExit = (error: unknown): 126 | 127 | undefined =>
+  error instanceof Error && "exit" in error ? (error as ProgramError).exit : undefined;
+
+const programOf = (name: string, path: string): string => {
+  try {
+    return findProgram(name, path);
+  } catch (error) {
+    const places = name.includes("/") ? [name] : path.split(":").map((folder) => join(folder || ".", name));
+    const there = places.find((place) => existsSync(place));
+    if (there !== undefined) throw notRunnable(name, there, error);
+    const where = name.includes("/") ? "there is no such file" : `is in no folder of PATH (${path})`;
+    const fix = `install what gives ${name}, or give its path`;
+    throw new ProgramError(127, { kind: "not-found", what: `program ${name}`, why: where, fix }, error);
+  }
+};
+
+const notRunnable = (name: string, file: string, cause: unknown): ProgramError => {
+  const why = `${file} is there and cannot be executed`;
+  return new ProgramError(126, { kind: "not-found", what: `program ${name}`, why, fix: `ls -l ${file}` }, cause);
+};
+
+/** @throws FaultError not-found, bad-netns; ProgramError; else it never comes back */
 export const execInLab = (
   place: LabPlace,
   state: LabState,
@@ -48,7 +81,12 @@ export const execInLab = (
   const target = findTarget(place, state, name);
   if (inspectNetns(target.netns) === "missing") throw goneNetns(place.name, name, target.netns);
   const env = Object.fromEntries(Object.entries(processEnv).filter((e): e is [string, string] => e[1] !== undefined));
-  const file = findProgram(argv[0]!, env.PATH ?? "/usr/sbin:/usr/bin:/sbin:/bin");
+  const [program = ""] = argv;
+  const file = programOf(program, env.PATH ?? "/usr/sbin:/usr/bin:/sbin:/bin");
   enterForGood(target.netns, target.hostname);
-  return execProgram(file, argv, { ...env, ...target.env });
+  try {
+    return execProgram(file, argv, { ...env, ...target.env });
+  } catch (error) {
+    throw notRunnable(program, file, error);
+  }
 };

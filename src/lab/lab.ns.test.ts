@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { splitMessages } from "../kernel/codec/message.ts";
 import { closeFd, joinGroup, openNetlinkSocket, receiveNetlink } from "../kernel/os/netlink-socket.ts";
@@ -57,7 +58,7 @@ test("up on a lab that runs changes nothing; on one that is broken it makes it a
     "pod-2: its network namespace is gone",
   ]);
   for (const argv of [
-    ["verify", "--lab", name],
+    ["verify", "--name", name],
     ["lab", "exec", "--name", name, "pod-2", "true"],
   ]) {
     const gone = await run([podwire, ...argv], labs.env);
@@ -77,7 +78,7 @@ test("two labs stand side by side, and the end of one leaves the other alone", a
   expect((await labs.lab("status", "--name", b)).exit).toBe(0);
   const gone = await labs.lab("status", "--name", a);
   expect(gone.exit).toBe(2);
-  expect(gone.err).toContain(`there is none of that name, but ${b}; did you mean ${b}?`);
+  expect(gone.err).toContain(`there is none of that name; did you mean ${b}?`);
 });
 
 test("a namespace of that name that podwire did not make is left alone", async () => {
@@ -114,8 +115,19 @@ test("a command inside has the place's addresses and host name, our folder, and 
   expect(env.out.split("\n")).toContain("10-example-network.conf");
   expect(env.out.split("\n")).toContain("host-local");
   const missing = await labs.lab("exec", "--name", name, "pod-1", "nosuchprogram");
-  expect(missing.exit).toBe(2);
-  expect(missing.err).toContain("program nosuchprogram: is in no folder of PATH");
+  expect(missing.exit).toBe(127);
+  expect(missing.err).toMatch(/program nosuchprogram: is in no folder of PATH .*\n {2}mend it: install what gives/);
+  // As a shell has it, also for what the kernel refuses only when it is run.
+  for (const [file, text, mode] of [
+    ["plain", "true\n", 0o644],
+    ["broken", "#!/no/such/interpreter\n", 0o755],
+  ] as const) {
+    const path = join(labs.home, file);
+    writeFileSync(path, text, { mode });
+    const refused = await labs.lab("exec", "--name", name, "pod-1", path);
+    expect([refused.exit, refused.err]).toEqual([126, expect.stringContaining(`mend it: ls -l ${path}`)]);
+  }
+  expect((await labs.lab("exec", "--name", name, "pod-1", "/no/such/program")).exit).toBe(127);
   const where = await labs.lab("exec", "--name", name, "pod-9", "true");
   expect(where.err).toContain("has node1, pod-1 and underlay");
 });
@@ -229,6 +241,21 @@ test("a command without a name takes the only lab, and says what is there when t
   expect((await labs.lab("exec", "node1", "--", "hostname")).out).toBe("node1\n");
   expect((await labs.lab("exec", "nodez", "true")).err).toContain("did you mean node1?");
   expect((await labs.lab("graph", "-o", "mermaid")).exit).toBe(0);
-  expect((await labs.lab("down", "--name", b)).err).toBe(`there is no lab ${b}, but ${a}\n`);
+  const none = await labs.lab("down", "--name", b);
+  expect(none).toEqual({
+    exit: 1,
+    out: "",
+    err: `error: no lab named ${b}: nothing was removed; did you mean ${a}?\n  mend it: podwire lab down --name ${a}\n`,
+  });
+  // Every command that works on a lab takes both spellings, and documents one.
+  for (const option of ["--name", "--lab", "-n"]) {
+    expect((await run([podwire, "verify", option, a, "--only", "unique-address"], labs.env)).exit).toBe(0);
+    expect((await labs.lab("status", option, a)).exit).toBe(0);
+    expect((await labs.lab("exec", option, a, "node1", "true")).exit).toBe(0);
+  }
   expect((await labs.lab("down")).err).toBe(`lab ${a} is gone\n`);
+  expect(await labs.lab("down")).toEqual({ exit: 0, out: "", err: "there is no lab\n" });
+  expect((await labs.lab("down", "--lab", a)).err).toContain(
+    `no lab named ${a}: nothing was removed; there is none at all`,
+  );
 });

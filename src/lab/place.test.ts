@@ -17,7 +17,7 @@ test("no lab command touches a folder outside the labs' own, whatever the name",
       ["lab", "status", "-n", name],
       ["lab", "graph", "-n", name],
       ["lab", "exec", "-n", name, "node1"],
-      ["verify", "--lab", name],
+      ["verify", "--name", name],
     ];
     for (const command of ["../mine", "..", "", ".", "a/../../mine"].flatMap(commands)) {
       const done = await run([podwire, ...command], { PODWIRE_LAB_HOME: home });

@@ -47,7 +47,13 @@ export interface LabPlace {
  */
 export const placeOf = (name: string, base: string): LabPlace => {
   if (!isLabName(name))
-    throw new FaultError({ kind: "bad-value", what: "--name", got: JSON.stringify(name), want: labNameWant });
+    throw new FaultError({
+      kind: "bad-value",
+      what: "--name",
+      got: JSON.stringify(name),
+      want: labNameWant,
+      fix: "podwire lab up --name my-lab",
+    });
   return {
     name,
     dir: join(base, name),

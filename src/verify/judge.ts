@@ -2,10 +2,10 @@
 
 import { family, type Ip } from "../base/ip.ts";
 import type { Flight } from "./flight.ts";
-import type { Endpoint, Finding, PromiseId } from "./types.ts";
+import type { Endpoint, Finding, Pair, PromiseId } from "./types.ts";
 
 /** `unchecked`: traffic that did not arrive says nothing about translation. */
-export type Verdict = Finding | { readonly promise: PromiseId; readonly unchecked: true };
+export type Verdict = Finding | (Pair & { readonly promise: PromiseId; readonly unchecked: true });
 
 /** `held`: addresses that the kernel says an endpoint has, by its place; a host-network pod is seen under any of its node's. */
 export const judge = (endpoints: readonly Endpoint[], held: readonly (readonly Ip[])[], flight: Flight): Verdict[] => {
@@ -23,7 +23,8 @@ export const judge = (endpoints: readonly Endpoint[], held: readonly (readonly I
   });
   const reached = finding(traffic, flight.error ?? otherEnd(endpoints, flight));
   if (traffic !== "pod-to-pod") return [reached];
-  if (flight.seen === undefined) return [reached, { promise: "no-nat", unchecked: true }];
+  if (flight.seen === undefined)
+    return [reached, { promise: "no-nat", from: source.name, to: target.name, unchecked: true }];
   return [reached, finding("no-nat", translation(source, held[from] ?? [], flight))];
 };
 

@@ -19,6 +19,7 @@ export const endpointOfNetns = (kernel: Kernel, text: string, kind: Endpoint["ki
       what: "network namespace",
       got: JSON.stringify(text),
       want: "NETNS[@NODE][=IP]",
+      fix: "ip netns list",
     });
   const netns = netnsPath(where);
   const ns = kernel.open(netns);

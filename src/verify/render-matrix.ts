@@ -20,8 +20,7 @@ const brokenPairs = (report: Report): Map<string, Set<string>> => {
   }
   return out;
 };
-const unsound = (report: Report): Set<string> =>
-  new Set(report.findings.filter((f) => !f.ok && f.promise === "unique-address").map((f) => f.from));
+const uncheckedPairs = (report: Report): Set<string> => new Set(report.unchecked.map((p) => pairKey(p.from, p.to)));
 
 const talks = (report: Report, from: Endpoint, to: Endpoint): boolean => {
   const ids = report.promises.map((p) => p.id);
@@ -34,12 +33,12 @@ const talks = (report: Report, from: Endpoint, to: Endpoint): boolean => {
 
 const endpointGrid = (report: Report, all: readonly Endpoint[]): string => {
   const broken = brokenPairs(report);
-  const dubious = unsound(report);
+  const doubtful = uncheckedPairs(report);
   const cell = (from: Endpoint, to: Endpoint): string => {
     if (!talks(report, from, to)) return "·";
     const letters = broken.get(pairKey(from.name, to.name));
     if (letters) return `✗${["T", "U", "I", "N", "M"].filter((l) => letters.has(l)).join("")}`;
-    return dubious.has(from.name) || dubious.has(to.name) ? "?" : "✓";
+    return doubtful.has(pairKey(from.name, to.name)) ? "?" : "✓";
   };
   const label = (e: Endpoint): string => (e.kind === "node" ? "(node)" : e.name);
   const head = ["NODE", "FROM", "#", ...all.map((_, i) => String(i + 1))];
@@ -52,13 +51,17 @@ const endpointGrid = (report: Report, all: readonly Endpoint[]): string => {
 
 const nodeGrid = (report: Report, all: readonly Endpoint[]): string => {
   const broken = brokenPairs(report);
+  const doubtful = uncheckedPairs(report);
   const nodes = [...new Set(all.map((e) => e.node))];
   const cell = (from: string, to: string): string => {
     const pairs = all
       .filter((e) => e.node === from)
       .flatMap((a) => all.filter((b) => b.node === to && talks(report, a, b)).map((b) => pairKey(a.name, b.name)));
     const bad = pairs.filter((p) => broken.has(p)).length;
-    return pairs.length === 0 ? "·" : bad > 0 ? `✗ ${bad}/${pairs.length}` : `✓ ${pairs.length}`;
+    const left = pairs.filter((p) => doubtful.has(p)).length;
+    if (pairs.length === 0) return "·";
+    if (bad > 0) return `✗ ${bad}/${pairs.length}`;
+    return left > 0 ? `? ${left}/${pairs.length}` : `✓ ${pairs.length}`;
   };
   const head = ["FROM", "#", ...nodes.map((_, i) => String(i + 1))];
   return tableText([head, ...nodes.map((n, i) => [n, String(i + 1), ...nodes.map((to) => cell(n, to))])]);
@@ -73,9 +76,11 @@ export const renderMatrix = (report: Report, columns: number): string => {
   const fits = (text: string): boolean => text.split("\n").every((line) => displayWidth(line) <= columns);
   const small = all.length <= MOST_ENDPOINTS ? endpointGrid(report, all) : "";
   const legend = small.includes("✗") ? "✗ broken: T tcp, U udp, I icmp, N address translated, M full MTU\n" : "";
-  if (small && fits(small)) return `${small}${legend}`;
+  if (small && fits(small)) return `${small}${legend}${doubt(small)}`;
   const large = nodeGrid(report, all);
-  return fits(large) ? `${large}pairs from the row's node to the column's\n` : "";
+  return fits(large) ? `${large}pairs from the row's node to the column's\n${doubt(large)}` : "";
 };
+
+const doubt = (grid: string): string => (grid.includes("?") ? "? not checked in full\n" : "");
 
 const compare = (a: string, b: string): number => a.localeCompare(b, "en", { numeric: true });

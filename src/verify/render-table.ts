@@ -4,7 +4,7 @@ import { tableText } from "../base/table.ts";
 import { causeOf, type Failure, groupFailures } from "./group-failures.ts";
 import { hintFor } from "./hint.ts";
 import { renderMatrix } from "./render-matrix.ts";
-import type { Report } from "./types.ts";
+import type { PromiseReport, Report } from "./types.ts";
 
 export interface TableOptions {
   /** Width to fit. */
@@ -18,12 +18,31 @@ const MOST_FAILURES = 20;
 const paint = (text: string, { color }: TableOptions): string =>
   color ? text.replace(/✓/g, "\u001b[32m✓\u001b[0m").replace(/✗[A-Z]*/g, "\u001b[31m$&\u001b[0m") : text;
 
+/** A tick is for what was proven in full. */
+const signOf = (p: PromiseReport): string => {
+  if (p.broken > 0) return "✗";
+  if (p.unchecked === 0) return "✓";
+  return p.checked > 0 ? "~" : "?";
+};
+
+/** What the signs beside ✓ and ✗ mean, when they are there. */
+const legendOf = (report: Report): string => {
+  const partly = report.promises.filter((p) => signOf(p) === "~" && p.checked + p.unchecked > 0);
+  const parts = partly.map((p) => `${p.id} ${p.checked} of ${p.checked + p.unchecked}`).join(", ");
+  const none = report.promises.filter((p) => signOf(p) === "?").map((p) => p.id);
+  return [
+    parts ? `~ checked in part: ${parts}\n` : "",
+    none.length > 0 ? `? not checked at all: ${none.join(", ")}\n` : "",
+    parts || none.length > 0 ? "Checks that an earlier problem would spoil were left out.\n" : "",
+  ].join("");
+};
+
 const promiseTable = (report: Report, columns: number): string => {
   const head = ["", "PROMISE", "KEPT", "CHECKED", "UNCHECKED", "MEANING"];
   // A list without nodes says nothing about nodes.
   const asked = report.promises.filter((p) => p.checked + p.unchecked > 0);
   const rows = asked.map((p) => [
-    p.broken > 0 ? "✗" : p.checked > 0 ? "✓" : "?",
+    signOf(p),
     p.id,
     String(p.checked - p.broken),
     String(p.checked),
@@ -54,18 +73,23 @@ const failureText = (report: Report, failure: Failure, all: readonly Failure[]):
 
 const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? "" : "s"}`;
 
+const endOf = ({ summary: s }: Report, among: string): string => {
+  if (!s.ok) return `✗ ${s.broken} of ${count(s.checked, "check")} failed ${among}\n`;
+  if (s.checked === 0) return `? nothing was proven ${among}\n`;
+  if (s.unchecked > 0) return `~ ${count(s.checked, "check")} passed ${among}\n`;
+  return `✓ ${s.checked === 1 ? "the only check" : `all ${s.checked} checks`} passed ${among}\n`;
+};
+
 export const renderTable = (report: Report, options: TableOptions): string => {
   const failures = groupFailures(report.endpoints, report.findings);
   const rest = failures.length - MOST_FAILURES;
   const { summary: s } = report;
   const unproven = s.unchecked > 0 ? `, ${s.unchecked} could not be checked` : "";
   const among = `among ${count(s.pods, "pod")} and ${count(s.nodes, "node")} in ${s.millis} ms${unproven}`;
-  const end = s.ok
-    ? `✓ ${s.checked === 1 ? "the only check" : `all ${s.checked} checks`} passed ${among}\n`
-    : `✗ ${s.broken} of ${count(s.checked, "check")} failed ${among}\n`;
+  const end = endOf(report, among);
   const parts = [
     renderMatrix(report, options.columns),
-    promiseTable(report, options.columns),
+    promiseTable(report, options.columns) + legendOf(report),
     failures
       .slice(0, MOST_FAILURES)
       .map((f) => failureText(report, f, failures))

@@ -96,6 +96,32 @@ test("a hint goes into the namespace that it is about", () => {
   expect(hintFor(elsewhere, finding(1, 2, "ENETUNREACH"))).toContain("nsenter --net=/proc/42/ns/net ip route get");
 });
 
+test("a promise that was checked in part has no tick, and the signs are explained below the table", () => {
+  const part = newTally(["pod-to-pod", "no-nat", "full-mtu"], "all");
+  for (const f of [finding(0, 1), finding(1, 0)]) part.add(f);
+  part.add(finding(0, 1, undefined, { promise: "no-nat" }));
+  part.skip("no-nat", 3);
+  part.skip("full-mtu", 2);
+  const text = renderTable(part.report({ endpoints, notes: [], millis: 1 }), { columns: 120, color: false });
+  expect(text).toMatch(/^✓ {2}pod-to-pod +2 +2 +0 /m);
+  expect(text).toMatch(/^~ {2}no-nat +1 +1 +3 /m);
+  expect(text).toMatch(/^\? {2}full-mtu +0 +0 +2 /m);
+  expect(text).toContain("~ checked in part: no-nat 1 of 4\n? not checked at all: full-mtu\nChecks that an earlier");
+  expect(text).toEndWith("~ 3 checks passed among 3 pods and 0 nodes in 1 ms, 5 could not be checked\n");
+});
+
+test("a pair that could not be checked is no tick in either grid, and that is explained", () => {
+  const tally = newTally(["no-nat"], "broken");
+  tally.add({ promise: "no-nat", from: "웹", to: "db", unchecked: true });
+  tally.doubt({ from: "api", to: "db" });
+  const grid = renderMatrix(tally.report({ endpoints, notes: [], millis: 1 }), 80);
+  expect([...(grid.match(/[✓?](?! not)/g) ?? [])].sort()).toEqual(["?", "?", "✓", "✓", "✓", "✓"]);
+  expect(grid).toContain("? not checked in full\n");
+  const many = Array.from({ length: 24 }, (_, i) => pod(`p${i}`, `n${i % 2}`, `10.1.0.${i + 2}`));
+  tally.doubt({ from: "p0", to: "p2" });
+  expect(renderMatrix(tally.report({ endpoints: many, notes: [], millis: 1 }), 80)).toContain("? 1/132");
+});
+
 test("on a narrow terminal the promises keep their figures and lose the words", () => {
   const wide = renderTable(report, { columns: 80, color: false });
   const narrow = renderTable(report, { columns: 48, color: false });

@@ -1,11 +1,13 @@
 /** Verdicts counted per promise, and the report made of them. Pure. */
 import type { Verdict } from "./judge.ts";
 import { promises } from "./promises.ts";
-import type { Endpoint, Finding, PromiseId, PromiseReport, Report } from "./types.ts";
+import type { Endpoint, Finding, Pair, PromiseId, PromiseReport, Report } from "./types.ts";
 
 export interface Tally {
   add(verdict: Verdict): void;
   skip(promise: PromiseId, count: number): void;
+  /** Something between the two was left out. */
+  doubt(pair: Pair): void;
   report(about: { endpoints: readonly Endpoint[]; notes: readonly string[]; millis: number }): Report;
 }
 
@@ -13,6 +15,8 @@ export interface Tally {
 export const newTally = (wanted: readonly PromiseId[], keep: "all" | "broken"): Tally => {
   const counts = new Map(wanted.map((id) => [id, { checked: 0, broken: 0, unchecked: 0 }]));
   const findings: Finding[] = [];
+  const unchecked = new Map<string, Pair>();
+  const doubt = ({ from, to }: Pair): void => void unchecked.set(`${from}\n${to}`, { from, to });
   const promiseReports = (): PromiseReport[] =>
     promises.flatMap(({ id, title }) => {
       const c = counts.get(id);
@@ -24,12 +28,14 @@ export const newTally = (wanted: readonly PromiseId[], keep: "all" | "broken"): 
       if (!count) return;
       if ("unchecked" in verdict) {
         count.unchecked++;
+        doubt(verdict);
         return;
       }
       count.checked++;
       if (!verdict.ok) count.broken++;
       if (!verdict.ok || keep === "all") findings.push(verdict);
     },
+    doubt,
     skip: (promise, n) => {
       const count = counts.get(promise);
       if (count) count.unchecked += n;
@@ -43,6 +49,7 @@ export const newTally = (wanted: readonly PromiseId[], keep: "all" | "broken"): 
         endpoints,
         promises: reports,
         findings,
+        unchecked: [...unchecked.values()],
         notes,
         summary: {
           ok: sum("broken") === 0,

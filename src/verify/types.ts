@@ -36,6 +36,12 @@ export interface Finding {
   readonly micros?: number;
 }
 
+/** Names of two endpoints. */
+export interface Pair {
+  readonly from: string;
+  readonly to: string;
+}
+
 export interface PromiseReport {
   readonly id: PromiseId;
   readonly title: string;
@@ -54,6 +60,8 @@ export interface Report {
   readonly promises: readonly PromiseReport[];
   /** All of them, or the broken ones only (`VerifyOptions.keep`). */
   readonly findings: readonly Finding[];
+  /** Between these some of what was asked for could not be checked. */
+  readonly unchecked: readonly Pair[];
   /** What was noticed about the machine while measuring, such as a full neighbour table. */
   readonly notes: readonly string[];
   readonly summary: {

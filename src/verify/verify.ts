@@ -41,9 +41,21 @@ const checkEndpoints = (endpoints: readonly Endpoint[]): void => {
   const seen = new Set<string>();
   for (const { name, ips } of endpoints) {
     if (ips.length === 0)
-      throw new FaultError({ kind: "bad-value", what: `endpoint ${name}`, got: "no address", want: "one or more" });
+      throw new FaultError({
+        kind: "bad-value",
+        what: `endpoint ${name}`,
+        got: "no address",
+        want: "one or more",
+        fix: "podwire lab status",
+      });
     if (seen.has(name))
-      throw new FaultError({ kind: "bad-value", what: "endpoint name", got: `${name} twice`, want: "unique names" });
+      throw new FaultError({
+        kind: "bad-value",
+        what: "endpoint name",
+        got: `${name} twice`,
+        want: "unique names",
+        fix: "leave one of the two out",
+      });
     seen.add(name);
   }
 };
@@ -78,7 +90,10 @@ const run = (
 
   const probes = planProbes(sounds, wanted);
   const all = endpoints.map((endpoint) => ({ endpoint, ips: endpoint.ips }));
-  countUnsound(tally.skip, planProbes(all, wanted), probes);
+  const whole = planProbes(all, wanted);
+  countUnsound(tally.skip, whole, probes);
+  for (const { from, to } of without(whole, probes))
+    tally.doubt({ from: endpoints[from]!.name, to: endpoints[to]!.name });
 
   using neighbours = openNeighbourRoom(doors, new Set(probes.map((p) => `${p.from} ${p.toIp}`)).size);
   const spoken = new Set(probes.map((p) => p.proto));
@@ -137,6 +152,13 @@ const countUnsound = (
     skip(id, of(all) - of(sent));
     if (id === "pod-to-pod") skip("no-nat", of(all) - of(sent));
   }
+};
+
+const without = (all: readonly Probe[], sent: readonly Probe[]): readonly Probe[] => {
+  if (all.length === sent.length) return [];
+  const keyOf = (p: Probe): string => [p.traffic, p.proto, p.from, p.to, p.fromIp, p.toIp].join(" ");
+  const keys = new Set(sent.map(keyOf));
+  return all.filter((p) => !keys.has(keyOf(p)));
 };
 
 const listen = (t: Traffic): void => {

@@ -1,5 +1,6 @@
 /** `podwire cni` as a person meets it: what is printed, where, and the exit status. */
 import { expect, test } from "bun:test";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { fakeHost } from "../../cni/runtime/testing/fake-plugins.ts";
 import { makeNetns } from "../../kernel/testing/netns.ts";
@@ -71,6 +72,11 @@ test("what a check finds is exit status 1, what cannot be asked is 2", async () 
   expect((await t.run("check", "pods", t.ns.name)).exit).toBe(0);
   t.host.does("a", "CHECK", `echo '{"code":104,"msg":"eth0 is down"}'; exit 1`);
   expect(await t.run("check", "pods", t.ns.name)).toEqual({ exit: 1, out: "", err: "error: plugin a: eth0 is down\n" });
+  const two = '{"code":104,"msg":"x; y","errors":[{"msg":"x","details":"mend x"},{"msg":"y"}]}';
+  t.host.does("b", "CHECK", `echo '${two}'; exit 1`);
+  expect((await t.run("check", "pods", t.ns.name)).err).toBe(
+    "error: plugin a: eth0 is down\nerror: plugin b: 2 problems\n  x\n    details: mend x\n  y\n",
+  );
   t.host.does("a", "STATUS", `echo '{"code":50,"msg":"full"}'; exit 1`);
   expect((await t.run("status", "pods")).exit).toBe(1);
 });
@@ -110,6 +116,8 @@ test("validate tells file, line and column, unknown keys and missing plugins", a
   expect(out).toMatch(new RegExp(`error +${file}:2:70: ipam.subnet: `));
   expect(out).toMatch(new RegExp(`warning +${file}:2:29: .*brigde.*did you mean bridge`));
   expect(out).toContain(`plugin nowhere: not in ${t.host.binDir}`);
+  t.host.conf("40-twice.conf", '{"cniVersion":"1.0.0","name":"twice","name":"pods2","type":"a"}');
+  expect((await t.run("validate", "pods2")).out).toContain("40-twice.conf:1:38: name: the key is there twice");
   expect((await t.run("validate", file)).out).not.toContain("30-cut");
   expect((await t.run("validate", "pods")).exit).toBe(0);
 });
@@ -119,7 +127,7 @@ test("list of a folder without networks prints no data, and a script gets an emp
   t.host.conf("10-pods.conflist", "{");
   const said = await t.run("list");
   expect([said.exit, said.out]).toEqual([0, ""]);
-  expect(said.err).toStartWith(`no networks in ${t.host.confDir}\nnot used: ${t.host.confDir}/10-pods.conflist:1:`);
+  expect(said.err).toStartWith(`no networks in ${t.host.confDir}\nnever used: ${t.host.confDir}/10-pods.conflist:1:`);
   const json = JSON.parse((await t.run("list", "-o", "json")).out);
   expect([json.networks, json.attachments]).toEqual([[], []]);
   expect(Object.keys(json.problems[0])).toEqual(["file", "line", "column", "message"]);
@@ -138,9 +146,49 @@ test("a plugin that says no is exit status 1 for add and del as well", async () 
   expect((await t.run("del", "pods", t.ns.name)).exit).toBe(1);
 });
 
-test("list names first the network whose file a runtime takes", async () => {
+test("list tells which network container runtimes take, and which files nobody does", async () => {
   using t = setUp();
   t.host.conf("05-first.conf", JSON.stringify({ cniVersion: "1.0.0", name: "first", type: "a" }));
-  const rows = (await t.run("list")).out.split("\n").slice(1, 3);
-  expect(rows.map((row) => row.split(" ")[0])).toEqual(["first", "pods"]);
+  t.host.conf("20-copy.conflist", list("a"));
+  t.host.conf("30-old.conflist.bak", list("a"));
+  const { out, err } = await t.run("list");
+  expect(out).toMatch(/^NETWORK.*\nfirst +1\.0\.0 +a +container runtimes .*\npods +1\.1\.0 +a,b +name only /);
+  expect(err).toMatch(/^never used: .*20-copy\.conflist: network "pods": is given by .*\nnever read: .*30-old.*\n$/);
+  t.host.conf("00-cut.conf", "{");
+  expect((await t.run("list")).err).toContain(`containerd stops at ${t.host.confDir}/00-cut.conf`);
+  const { networks } = JSON.parse((await t.run("list", "-o", "json")).out);
+  expect(networks.map((n: { takenByRuntimes: boolean }) => n.takenByRuntimes)).toEqual([true, false]);
+});
+
+test("status tells what is known of an older version, and that a plugin which is not there is an error", async () => {
+  using t = setUp();
+  expect(await t.run("status")).toEqual({ exit: 0, out: "", err: "network pods is ready\n" });
+  const cut = t.host.conf("00-cut.conf", "{");
+  const stopped = await t.run("status");
+  expect([stopped.exit, stopped.err]).toEqual([1, expect.stringMatching(/^containerd stops at .*00-cut\.conf/)]);
+  rmSync(cut);
+  t.host.conf("20-old.conf", JSON.stringify({ cniVersion: "0.4.0", name: "old", type: "a" }));
+  t.host.forget();
+  expect((await t.run("status", "old")).err).toBe(
+    "network old is ready: CNI 0.4.0 has no STATUS, so its plugins were asked as of 1.1.0\n",
+  );
+  expect(t.host.story()).toEqual(["VERSION a", "STATUS a"]);
+  t.host.does("a", "STATUS", `echo '{"code":50,"msg":"full"}'; exit 1`);
+  expect(await t.run("status", "old")).toMatchObject({ exit: 1, err: "error: plugin a: full\n" });
+  t.host.does("a", "VERSION", `echo '{"cniVersion":"0.4.0","supportedVersions":["0.4.0"]}'`);
+  const older = await t.run("status", "old");
+  expect([older.exit, older.err]).toEqual([0, expect.stringContaining("CNI 0.4.0 has no STATUS. Its config is right")]);
+  t.host.conf(
+    "30-gone.conflist",
+    JSON.stringify({ cniVersion: "0.4.0", name: "gone", plugins: [{ type: "no1" }, { type: "no2" }] }),
+  );
+  const gone = await t.run("status", "gone");
+  expect([gone.exit, gone.err.match(/error: plugin no[12]: not in /g)?.length]).toEqual([1, 2]);
+  t.host.plugins("bridge");
+  t.host.conf("40-wrong.conf", JSON.stringify({ cniVersion: "0.4.0", name: "wrong", type: "bridge", mtu: "x" }));
+  const wrong = await t.run("status", "wrong");
+  expect([wrong.exit, wrong.err]).toEqual([
+    1,
+    expect.stringContaining("40-wrong.conf:1:60: mtu: expected a whole number"),
+  ]);
 });

@@ -17,9 +17,9 @@ const outputs = ["table", "json", "junit"] as const;
 
 interface Options {
   readonly binDir: string;
-  readonly filter: readonly string[];
-  readonly cases: readonly string[];
-  readonly also: readonly string[];
+  readonly filter?: readonly string[];
+  readonly cases?: readonly string[];
+  readonly also?: readonly string[];
   readonly json?: string;
   readonly junit?: string;
   readonly list?: boolean;
@@ -36,12 +36,12 @@ Examples:
   podwire conformance --bin-dir dist/cni --junit report.xml      for a build server
   podwire conformance --bin-dir my/bin --cases my-plugin.yaml    cases of your own (schema: docs/conformance.schema.json)
 
-Everything happens in network namespaces that are thrown away; as an ordinary user, in a user namespace.
-A case that fails violates a clause of the specification. A case that differs does less than one may wish, which is allowed.
-Exit status: 0 no clause is violated, 1 one is, 2 could not run, judged nothing, or a case broke (its setup failed).
+Everything happens in temporary network namespaces; as an ordinary user, in a user namespace.
+A case that fails breaks a rule of the specification. A case that differs does less than one could wish, which is allowed.
+Exit status: 0 no rule is broken, 1 one is, 2 could not run, nothing could be judged, or a case's own setup failed.
 `;
 
-const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
 const clear = "\r\u001b[K";
 
@@ -67,18 +67,18 @@ const writeReports = (report: Report, { json, junit }: Options): void => {
   if (junit !== undefined) writeFileSync(junit, renderJunit(report));
 };
 
-const noCase = ({ filter, binDir }: Options): FaultError => {
+const noCase = ({ filter = [], binDir }: Options): FaultError => {
   const what = `a case that fits ${filter.join(", ")}`;
   return new FaultError({
     kind: "not-found",
     what,
-    why: "there is none",
+    why: filter.length > 0 ? "there is none" : "no case is about these plugins",
     fix: `podwire conformance --bin-dir ${binDir} --list`,
   });
 };
 
 /** Folders that have to be there inside. */
-const keptFolders = ({ binDir, json, junit, cases }: Options): string[] =>
+const keptFolders = ({ binDir, json, junit, cases = [] }: Options): string[] =>
   [
     binDir,
     process.cwd(),
@@ -88,10 +88,11 @@ const keptFolders = ({ binDir, json, junit, cases }: Options): string[] =>
 
 const run = async (options: Options, io: Io): Promise<number> => {
   if (!isInside(io.env)) continueInside(keptFolders(options), io.env);
-  const own = options.cases.map((file) => parseChapter(readFileSync(file, "utf8"), file));
+  const { filter = [], also = [], cases = [] } = options;
+  const own = cases.map((file) => parseChapter(readFileSync(file, "utf8"), file));
   const chapters = own.length > 0 ? own : builtInChapters();
   const binDir = resolve(options.binDir);
-  const plan = planRun(binDir, { chapters, filters: options.filter, also: options.also });
+  const plan = planRun(binDir, { chapters, filters: filter, also });
   if (plan.cases.length === 0) throw noCase(options);
   if (options.list) {
     io.out(list(plan, options));
@@ -111,17 +112,16 @@ const run = async (options: Options, io: Io): Promise<number> => {
 export const command: CommandModule["command"] = (program, { io, action }) => {
   program
     .command("conformance")
-    .description("judge any folder of CNI plugins by the specification, from outside")
+    .description("test any folder of CNI plugins against the specification")
     .requiredOption("--bin-dir <dir>", "the folder of plugins, such as /opt/cni/bin")
-    .option("--filter <glob>", "only cases whose id fits, such as 'bridge/*'; may be given again", collect, [])
-    .option("--cases <file>", "cases of your own instead of those built in; may be given again", collect, [])
+    .option("--filter <glob>", "only cases whose id fits, such as 'bridge/*'; may be given again", collect)
+    .option("--cases <file>", "cases of your own instead of those built in; may be given again", collect)
     .option(
       "--also <name>",
-      "a plugin that no case is about: what holds for all is tried; may be given again",
+      "a plugin without cases of its own: run those that hold for all; may be given again",
       collect,
-      [],
     )
-    .option("--list", "what would be run, and why not")
+    .option("--list", "what would be run, and what is skipped and why")
     .option("--all", "with a table: also how to reproduce differences, and every skipped case")
     .option("--json <file>", "write the report there as JSON, too")
     .option("--junit <file>", "write the report there as JUnit XML, too")

@@ -1,6 +1,7 @@
 /** `podwire node`: is this machine ready for Kubernetes? */
 import type { CommandModule } from "../cli/command.ts";
 import { checkCommand } from "./node/check.ts";
+import { firewallCommand } from "./node/firewall.ts";
 
 const examples = `
 Examples:
@@ -13,5 +14,5 @@ export const command: CommandModule["command"] = (program, context) => {
     .command("node")
     .description("is this machine ready for Kubernetes: requirements, ports, firewall, inspection")
     .addHelpText("after", examples);
-  for (const add of [checkCommand]) add(node, context);
+  for (const add of [checkCommand, firewallCommand]) add(node, context);
 };

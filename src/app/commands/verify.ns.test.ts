@@ -40,6 +40,24 @@ test("verify exits with 1 when a promise is broken, and says which, between whom
     );
   }));
 
+test("what could not be checked is no tick anywhere, and not exit status 0", () =>
+  withTwoNodes(async (net) => {
+    net.ns.p1.ip("route del default via 10.7.1.1");
+    const asked = ["--only", "no-nat", "--protocol", "tcp", "--timeout", "300ms"];
+    const { exit, out } = await podwire(
+      "verify",
+      "--netns",
+      `${net.ns.p1.name}=10.7.1.2`,
+      "--netns",
+      `${net.ns.p3.name}=10.7.2.2`,
+      ...asked,
+    );
+    expect(exit).toBe(1);
+    expect(out).not.toContain("✓");
+    expect(out).toContain("? not checked at all: no-nat\n");
+    expect(out).toContain("\n? nothing was proven among 2 pods");
+  }));
+
 test("verify exits with 2 when it cannot run, and says what it wants", async () => {
   expect(await podwire("verify")).toMatchObject({ exit: 2, out: "", err: expect.stringContaining("podwire lab up") });
   const missing = await podwire("verify", "--netns", "no-such-netns");

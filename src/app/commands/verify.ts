@@ -11,13 +11,13 @@ import type { CommandModule } from "../cli/command.ts";
 import type { Io } from "../cli/io.ts";
 import { outputOption } from "../cli/output-option.ts";
 import { endpointsFor } from "./lab/inside.ts";
+import { addNameOption, givenName, type NameOption } from "./lab/name-option.ts";
 
 const outputs = ["table", "json", "junit"] as const;
 
-interface Options {
-  readonly lab?: string;
-  readonly netns: readonly string[];
-  readonly nodeNetns: readonly string[];
+interface Options extends NameOption {
+  readonly netns?: readonly string[];
+  readonly nodeNetns?: readonly string[];
   readonly protocol?: string;
   readonly only?: string;
   readonly timeout: string;
@@ -35,10 +35,10 @@ Examples:
   podwire verify --netns a --netns b -o junit > verify.xml
 
 Promises: ${promiseIds.join(", ")}
-Exit status: 0 all kept, 1 one is broken, 2 could not run.
+Exit status: 0 all kept, 1 one is broken or could not be checked in full, 2 could not run.
 `;
 
-const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
 const listOf = <T extends string>(
   text: string | undefined,
@@ -48,7 +48,7 @@ const listOf = <T extends string>(
   text?.split(",").map((word) => {
     const found = known.find((k) => k === word);
     if (found !== undefined) return found;
-    throw new FaultError({ kind: "bad-value", what, got: word, want: known.join(", ") });
+    throw new FaultError({ kind: "bad-value", what, got: word, want: known.join(", "), fix: "podwire verify --help" });
   });
 
 /** `1`, `0.5`, `500ms`, `2s` to milliseconds. */
@@ -56,15 +56,17 @@ export const parseTimeout = (text: string): number => {
   const [, digits, unit] = text.match(/^(\d+(?:\.\d+)?)(ms|s)?$/) ?? [];
   const ms = Number(digits) * (unit === "ms" ? 1 : 1000);
   if (ms >= 1 && ms <= 600_000) return Math.round(ms);
-  throw new FaultError({ kind: "bad-value", what: "--timeout", got: text, want: "seconds such as 1 or 0.5, or 500ms" });
+  const want = "seconds such as 1 or 0.5, or 500ms";
+  throw new FaultError({ kind: "bad-value", what: "--timeout", got: text, want, fix: "podwire verify --timeout 2s" });
 };
 
 const endpointsOf = (options: Options, env: Io["env"]): readonly Endpoint[] => {
-  if (options.netns.length + options.nodeNetns.length === 0) return endpointsFor(env)(options.lab);
+  const { netns = [], nodeNetns = [] } = options;
+  if (netns.length + nodeNetns.length === 0) return endpointsFor(env)(givenName(options));
   using kernel = openKernel();
   return [
-    ...options.netns.map((text) => endpointOfNetns(kernel, text, "pod")),
-    ...options.nodeNetns.map((text) => endpointOfNetns(kernel, text, "node")),
+    ...netns.map((text) => endpointOfNetns(kernel, text, "pod")),
+    ...nodeNetns.map((text) => endpointOfNetns(kernel, text, "node")),
   ];
 };
 
@@ -102,18 +104,21 @@ const run = (options: Options, io: Io): number => {
   });
   if (io.progress) io.err(clear);
   io.out(render(report, output, io));
-  return report.summary.ok ? 0 : 1;
+  const { ok, unchecked } = report.summary;
+  return ok && unchecked === 0 ? 0 : 1;
 };
 
 export const command: CommandModule["command"] = (program, { io, action }) => {
-  program
-    .command("verify")
+  addNameOption(program.command("verify"))
     .description("prove the pod network's promises by real traffic")
-    .option("-n, --lab <name>", "a lab, when no namespace is given (default: the only one, or podwire)")
-    .option("--netns <netns[@node][=ip,...]>", "a pod's network namespace, by name or path; once for each", collect, [])
-    .option("--node-netns <netns[=ip,...]>", "a node's network namespace", collect, [])
-    .option("--protocol <list>", `of ${protocols.join(",")}`)
-    .option("--only <list>", "prove these promises only")
+    .option(
+      "--netns <netns[@node][=ip,...]>",
+      "a pod's network namespace, by name or path; may be given again",
+      collect,
+    )
+    .option("--node-netns <netns[=ip,...]>", "a node's network namespace; may be given again", collect)
+    .option("--protocol <list>", `only these, of ${protocols.join(",")}`)
+    .option("--only <list>", "only these promises; a list with commas")
     .option("--timeout <time>", "how long one probe may take", `${defaultTimeoutMs}ms`)
     .option("--all", "with -o json: also what passed")
     .addOption(outputOption(outputs, "table"))

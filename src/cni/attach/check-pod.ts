@@ -8,7 +8,8 @@ import type { Link } from "../../net/links.ts";
 import { render } from "../../net/plan/render.ts";
 import { listRoutes, podwireProtocol, type Route } from "../../net/routes.ts";
 import type { Findings } from "../findings.ts";
-import type { Result, ResultInterface, ResultRoute } from "../spec/types.ts";
+import type { Request, Result, ResultInterface, ResultRoute } from "../spec/types.ts";
+import { atLeast } from "../spec/version.ts";
 import { effectiveRoutes } from "./layer3.ts";
 import type { PodLink } from "./plan-pod.ts";
 import { sourceTables } from "./source-tables.ts";
@@ -30,8 +31,11 @@ export const partOf = (prev: Result, own: ResultInterface): Result => {
   return { ...prev, ips: prev.ips.filter((ip) => ip.interface === undefined || ip.interface === place) };
 };
 
+/** The pod's link, and the version that the result was told in. */
+type Asked = PodLink & Pick<Request<unknown>, "cniVersion">;
+
 /** Every address and route of `own` on the pod's link. */
-export const checkPod = (kernel: Kernel, pod: PodLink, own: Result, link: Link, found: Findings): void => {
+export const checkPod = (kernel: Kernel, pod: Asked, own: Result, link: Link, found: Findings): void => {
   checkAddresses(kernel, pod, own, link, found);
   checkRoutes(kernel, pod, own, link, found);
 };
@@ -47,21 +51,24 @@ export const checkAddresses = (kernel: Kernel, pod: PodLink, own: Result, link: 
       );
 };
 
-export const checkRoutes = (kernel: Kernel, pod: PodLink, own: Result, link: Link, found: Findings): void => {
+export const checkRoutes = (kernel: Kernel, pod: Asked, own: Result, link: Link, found: Findings): void => {
   const ns = kernel.open(pod.netns);
   const wanted = effectiveRoutes(own);
   // A VRF that the interface was put into later keeps its routes in a table of its own.
   const main = link.info?.vrfPort?.table ?? routeTables.main;
   const routes = wanted.length > 0 ? listRoutes(ns) : [];
   const hops = (x: Route) => [{ gw: x.gw, link: x.link }, ...(x.nexthops ?? [])].filter((h) => h.link === link.index);
+  // Results before 1.1.0 have neither table nor scope: where the route went, and whether by a gateway, they cannot say.
+  const vague = !atLeast(pod.cniVersion, "1.1.0");
   const missing = wanted.filter((w) => {
     const table = inMain(w) ? main : w.table;
+    const filled = vague && !own.routes.some((r) => sameCidr(r.dst, w.dst) && r.gw === w.gw);
     return !routes.some(
       (x) =>
         sameCidr(x.dst, w.dst) &&
-        x.table === table &&
+        (x.table === table || (vague && w.table === undefined)) &&
         (w.priority === undefined || (x.priority ?? 0) === w.priority || cidrFamily(w.dst) === 6) &&
-        hops(x).some((h) => h.gw === w.gw),
+        hops(x).some((h) => h.gw === w.gw || (filled && h.gw === undefined)),
     );
   });
   if (missing.length === 0) return;

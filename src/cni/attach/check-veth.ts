@@ -41,14 +41,14 @@ export const checkVeth = (
   if (!host) found.gone(`host's end ${told.host.name}`);
   else {
     found.same(`MAC of ${host.name}`, host.mac, told.host.mac);
-    found.up(host);
+    found.up(host, "");
     found.same(`mtu of ${host.name}`, host.mtu, mtu);
   }
   if (!pod) found.gone(`${ifname} in ${netns}`);
   else {
     found.same(`MAC of ${ifname} in the pod`, pod.mac, told.pod.mac);
     found.same(`mtu of ${ifname} in the pod`, pod.mtu, told.pod.mtu ?? mtu);
-    if (podUp) found.up(pod);
+    if (podUp) found.up(pod, netns);
     if (host && (pod.peer !== host.index || host.peer !== pod.index))
       found.differs(`other end of ${ifname}`, `link ${pod.peer ?? "none"}`, host.name);
   }

@@ -1,6 +1,7 @@
 /** Says plainly what would otherwise be a missing file or "permission denied". */
 import { cidrFamily } from "../../base/cidr.ts";
 import { FaultError } from "../../base/fault.ts";
+import { sysctlName } from "../../base/sysctl-name.ts";
 import type { Kernel } from "../../net/kernel.ts";
 import type { Layer3 } from "./layer3.ts";
 
@@ -26,9 +27,9 @@ export const needIpv6 = (
   if (carrier && disabled !== "0")
     throw new FaultError({
       kind: "differs",
-      what: name,
+      what: sysctlName(name),
       seen: disabled,
       want: `0: ${carrier.link} carries the IPv6 gateway`,
-      fix: `sysctl -w ${name}=0`,
+      fix: `sysctl -w ${sysctlName(name)}=0`,
     });
 };

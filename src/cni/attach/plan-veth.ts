@@ -25,6 +25,16 @@ export const noAdvertisements = (name: string, fresh: boolean): Step => ({
   fresh,
 });
 
+/** The link's own link-local address is usable at once: till then nothing can be sent to a pod that has not yet spoken. */
+export const noDetection = (name: string): Step => ({
+  do: "sysctl.set",
+  in: "",
+  name: `net/ipv6/conf/${name}/accept_dad`,
+  value: "0",
+  orMissing: true,
+  fresh: true,
+});
+
 /** Born with its other end in the pod, then marked, joined and set up. */
 export const planVeth = (r: Request<unknown>, v: PodVeth): Step[] => {
   const { hostName: name, hostMac, podMac, master } = v;

@@ -5,8 +5,9 @@
 import { FaultError, joinFaults } from "../../base/fault.ts";
 import { apply } from "../../net/apply.ts";
 import type { Kernel } from "../../net/kernel.ts";
-import { type BaseOfTable, holdsNothing, planBase, readTable } from "../../net/nft/base.ts";
-import { findElement, hasTable, jumpsTo, listElements } from "../../net/nft/read.ts";
+import { type BaseOfTable, holdsNothing, planBase, readTable, type SetsOfTable } from "../../net/nft/base.ts";
+import { findElement, listElements } from "../../net/nft/elements.ts";
+import { hasTable, jumpsTo } from "../../net/nft/read.ts";
 import { generation } from "../../net/nft/transact.ts";
 import type { Element, Fields, NftChange, NftSet } from "../../net/nft/types.ts";
 import type { Step } from "../../net/plan/step.ts";
@@ -20,8 +21,6 @@ export interface Held {
 
 /** How often what others do at the same time makes us begin again: with ever longer pauses, a second in all. */
 const maxTries = 10;
-
-const pause = new Int32Array(new SharedArrayBuffer(4));
 
 /** The ruleset has changed between looking and changing. */
 const isRace = (error: unknown): boolean =>
@@ -37,7 +36,7 @@ export const again = <T>(act: () => T): T => {
       return act();
     } catch (error) {
       if (tries === maxTries || !isRace(error)) throw error;
-      Atomics.wait(pause, 0, 0, 2 ** (tries - 1));
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2 ** (tries - 1));
     }
 };
 
@@ -68,7 +67,7 @@ export const hold = (
   again(() => {
     const journal = new Journal(kernel);
     try {
-      const mend = planBase(readTable(kernel.host, base.table), base);
+      const mend = planBase(readTable(kernel.host, base), base);
       if (mend.length > 0) journal.runShared([step(mend)], () => !holdsNothing(kernel.host, base));
       const gone = held.flatMap((h): Held[] => {
         const there = findElement(kernel.host, base.table, h.set, h.element.key);
@@ -99,7 +98,7 @@ export interface Place {
  */
 export const release = (
   kernel: Kernel,
-  base: BaseOfTable,
+  base: SetsOfTable,
   isOurs: (comment: string) => boolean,
   places?: readonly Place[],
 ): Held[] =>
@@ -132,7 +131,7 @@ const unlessRaced = (act: () => void): void => {
 };
 
 /** Deletes chains that nothing jumps to any more. It looks first: the kernel takes its time over a refusal. */
-export const dropChains = (kernel: Kernel, base: BaseOfTable, chains: readonly string[]): void => {
+export const dropChains = (kernel: Kernel, base: SetsOfTable, chains: readonly string[]): void => {
   const { table } = base;
   for (const chain of chains)
     unlessRaced(() => {
@@ -147,7 +146,7 @@ export const dropChains = (kernel: Kernel, base: BaseOfTable, chains: readonly s
 };
 
 /** Deletes the table when nobody holds anything in it. */
-export const dropIfUnused = (kernel: Kernel, base: BaseOfTable): void =>
+export const dropIfUnused = (kernel: Kernel, base: SetsOfTable): void =>
   unlessRaced(() => {
     if (!hasTable(kernel.host, base.table)) return;
     const planned = generation(kernel.host);

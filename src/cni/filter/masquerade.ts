@@ -6,7 +6,7 @@ import { type Cidr, cidrFamily, networkOf } from "../../base/cidr.ts";
 import { FaultError } from "../../base/fault.ts";
 import { type Ip, ipBytes, parseIp } from "../../base/ip.ts";
 import type { Kernel } from "../../net/kernel.ts";
-import { type BaseOfTable, baseDifferences, readTable } from "../../net/nft/base.ts";
+import { type BaseOfTable, baseDifferences, readTable, type SetsOfTable } from "../../net/nft/base.ts";
 import { ip, ip6, masquerade, matchPrefix, nfproto, rule, verdict, vmap } from "../../net/nft/build.ts";
 import { listChains } from "../../net/nft/read.ts";
 import { renderChange } from "../../net/nft/render-change.ts";
@@ -20,6 +20,7 @@ import { dropChains, dropIfUnused, type Held, hold, missing, release } from "./h
 const table: Table = { family: "inet", name: "podwire_masquerade" };
 const pods4: NftSet = { name: "pods4", key: ["ipv4_addr"], data: "verdict" };
 const pods6: NftSet = { name: "pods6", key: ["ipv6_addr"], data: "verdict" };
+const places: SetsOfTable = { table, sets: [pods4, pods6] };
 const setOf = (address: Cidr): NftSet => (cidrFamily(address) === 4 ? pods4 : pods6);
 
 /** NF_IP_PRI_NAT_SRC */
@@ -27,29 +28,28 @@ const SRCNAT = 100;
 const prefix = "outside_";
 const chainName = (a: Cidr): string => `${prefix}${networkOf(a).replaceAll(":", "-")}/${a.prefix}`;
 
-const multicast: Record<4 | 6, Cidr> = {
-  4: { ip: parseIp("224.0.0.0"), prefix: 4 },
-  6: { ip: parseIp("ff00::"), prefix: 8 },
-};
+const multicast = (family: 4 | 6): Cidr =>
+  family === 4 ? { ip: parseIp("224.0.0.0"), prefix: 4 } : { ip: parseIp("ff00::"), prefix: 8 };
 
 /** Within the subnet and to multicast groups a pod keeps its address. */
 const outside = (a: Cidr): Chain & { rules: readonly Rule[] } => {
   const family = cidrFamily(a);
   const field = family === 4 ? ip.daddr : ip6.daddr;
   const to = (c: Cidr) => [nfproto(family), matchPrefix(field, ipBytes(networkOf(c)), c.prefix), verdict("return")];
-  return { name: chainName(a), rules: [rule(to(a)), rule(to(multicast[family])), rule([masquerade()])] };
+  return { name: chainName(a), rules: [rule(to(a)), rule(to(multicast(family))), rule([masquerade()])] };
 };
 
-const postrouting: Chain & { rules: readonly Rule[] } = {
+// A function: a plugin that masquerades nothing starts without it.
+const postrouting = (): Chain & { rules: readonly Rule[] } => ({
   name: "postrouting",
   base: { type: "nat", hook: "postrouting", priority: SRCNAT },
   rules: [rule([nfproto(4), vmap([ip.saddr], "pods4")]), rule([nfproto(6), vmap([ip6.saddr], "pods6")])],
-};
+});
 
 const baseFor = (addresses: readonly Cidr[]): BaseOfTable => {
   const chains = addresses.map(outside);
   const once = chains.filter((c, i) => chains.findIndex((x) => x.name === c.name) === i);
-  return { table, sets: [pods4, pods6], chains: [postrouting, ...once] };
+  return { ...places, chains: [postrouting(), ...once] };
 };
 
 const heldBy = (owner: Owner, addresses: readonly Cidr[]): Held[] =>
@@ -63,7 +63,7 @@ export const addMasquerade = (kernel: Kernel, owner: Owner, addresses: readonly 
   const back = hold(kernel, baseFor(addresses), heldBy(owner, addresses));
   return () => {
     const failed = back();
-    dropChains(kernel, baseFor([]), [...new Set(addresses.map(chainName))]);
+    dropChains(kernel, places, [...new Set(addresses.map(chainName))]);
     return failed;
   };
 };
@@ -74,18 +74,23 @@ export const addMasquerade = (kernel: Kernel, owner: Owner, addresses: readonly 
  */
 export const removeMasquerade = (kernel: Kernel, owner: Owner, addresses?: readonly Ip[], wanted = true): void => {
   const mark = commentOf(owner);
-  const places = addresses?.map((a) => ({ set: a.includes(":") ? pods6 : pods4, key: [ipBytes(a)] }));
-  let gone = release(kernel, baseFor([]), (comment) => comment === mark, places);
-  if (places && wanted && gone.length < places.length)
-    gone = [...gone, ...release(kernel, baseFor([]), (c) => c === mark)];
+  const where = addresses?.map((a) => ({ set: a.includes(":") ? pods6 : pods4, key: [ipBytes(a)] }));
+  let gone = release(kernel, places, (comment) => comment === mark, where);
+  if (where && wanted && gone.length < where.length) gone = [...gone, ...release(kernel, places, (c) => c === mark)];
   if (gone.length > 0) sweep(kernel, gone);
+  // An ADD may have been killed between the table and its element.
+  else if (wanted) tidyAll(kernel);
 };
 
 /** Takes away what attachments of the network have that are not in the list, and what a DEL that was killed has left. */
 export const removeOtherMasquerades = (kernel: Kernel, network: string, valid: readonly Attachment[]): void => {
   const keep = new Set(valid.map((a) => commentOf({ network, ...a })));
   const ours = networkComment(network);
-  release(kernel, baseFor([]), (comment) => comment.startsWith(ours) && !keep.has(comment));
+  release(kernel, places, (comment) => comment.startsWith(ours) && !keep.has(comment));
+  tidyAll(kernel);
+};
+
+const tidyAll = (kernel: Kernel): void => {
   const chains = listChains(kernel.host, table) ?? [];
   tidy(
     kernel,
@@ -99,14 +104,14 @@ const sweep = (kernel: Kernel, gone: readonly Held[]): void => {
 };
 
 const tidy = (kernel: Kernel, chains: readonly string[]): void => {
-  dropChains(kernel, baseFor([]), chains);
-  dropIfUnused(kernel, baseFor([]));
+  dropChains(kernel, places, chains);
+  dropIfUnused(kernel, places);
 };
 
 /** Every rule and element that `addMasquerade` made. */
 export const checkMasquerade = (kernel: Kernel, owner: Owner, addresses: readonly Cidr[], found: Findings): void => {
   const base = baseFor(addresses);
-  for (const words of baseDifferences(readTable(kernel.host, table), base)) found.edited(words, table);
+  for (const words of baseDifferences(readTable(kernel.host, base), base)) found.edited(words, table);
   for (const { set, element } of missing(kernel, base, heldBy(owner, addresses)))
     found.gone(
       `masquerading of this pod in ${set.name}`,

@@ -2,7 +2,8 @@ import { expect, test } from "bun:test";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Fault, FaultError, faultFix, faultMessage } from "../../base/fault.ts";
-import { loadNetworks, pickNetwork, problemText } from "./conf-dir.ts";
+import { loadNetworks, problemText } from "./conf-dir.ts";
+import { pickNetwork, takenOf } from "./pick.ts";
 import { fakeHost } from "./testing/fake-plugins.ts";
 
 const list = (name: string, ...types: string[]) =>
@@ -17,16 +18,45 @@ const faultFrom = (act: () => unknown): Fault => {
   throw new Error("expected a fault");
 };
 
-test("lists come before single configs, each by file name, and other files are not looked at", () => {
+test("networks stand in the order of their files; what no runtime reads is told, folders are passed over", () => {
   using h = fakeHost();
   h.conf("10-b.conf", single("b"));
   h.conf("05-a.json", single("a"));
   h.conf("99-c.conflist", list("c", "x"));
   h.conf("20-d.conflist", list("d", "x"));
-  h.conf("README", "not a config");
-  h.conf("30-e.conflist.tmp", "{");
-  expect(loadNetworks(h.confDir).networks.map((n) => n.name)).toEqual(["d", "c", "a", "b"]);
-  expect(loadNetworks(h.confDir).problems).toEqual([]);
+  h.conf("30-e.conflist.bak", "{");
+  mkdirSync(join(h.confDir, "whereabouts.d"));
+  mkdirSync(join(h.confDir, "27.conf"));
+  const all = loadNetworks(h.confDir);
+  expect(all.networks.map((n) => n.name)).toEqual(["a", "b", "d", "c"]);
+  expect(all.problems).toEqual([]);
+  expect(all.ignored).toEqual([
+    { file: join(h.confDir, "27.conf"), why: "is a folder" },
+    { file: join(h.confDir, "30-e.conflist.bak"), why: "its name does not end in .conf, .conflist or .json" },
+  ]);
+});
+
+test("a list in a .conf and a plugin in a .conflist are refused, as libcni does, with the name that fits", () => {
+  using h = fakeHost();
+  h.conf("10-a.conf", list("a", "x"));
+  h.conf("20-b.conflist", single("b"));
+  const { networks, problems } = loadNetworks(h.confDir);
+  expect(networks).toEqual([]);
+  expect(problems.map((p) => faultFix(p.fault)?.replaceAll(`${h.confDir}/`, ""))).toEqual([
+    "mv 10-a.conf 10-a.conflist",
+    "mv 20-b.conflist 20-b.conf",
+  ]);
+});
+
+test("the first file is the one that container runtimes take; a broken one before it stops containerd", () => {
+  using h = fakeHost();
+  h.conf("10-b.conf", single("b"));
+  h.conf("20-a.conflist", list("a", "x"));
+  h.conf("30-cut.conflist", "{");
+  expect(takenOf(loadNetworks(h.confDir))).toEqual({ network: expect.objectContaining({ name: "b" }) });
+  h.conf("05-cut.conflist", "{");
+  const taken = takenOf(loadNetworks(h.confDir));
+  expect([taken.network?.name, taken.stops?.file]).toEqual(["b", join(h.confDir, "05-cut.conflist")]);
 });
 
 test("without a name the first file of any kind is taken", () => {
@@ -43,7 +73,6 @@ test("malformed, half written and unreadable files are reported with their place
   h.conf("02-type.conflist", '{"cniVersion":"1.0.0","name":"t",\n  "plugins":[{"type":5}]}');
   h.conf("03-version.conf", '{"cniVersion":"9.0.0","name":"v","type":"bridge"}');
   h.conf("04-none.conflist", '{"cniVersion":"1.0.0","name":"n","plugins":[]}');
-  mkdirSync(join(h.confDir, "05-folder.conflist"));
   h.conf("10-good.conflist", list("good", "x"));
   const { networks, problems } = loadNetworks(h.confDir);
   expect(networks.map((n) => n.name)).toEqual(["good"]);
@@ -51,13 +80,11 @@ test("malformed, half written and unreadable files are reported with their place
   expect(text[0]).toBe(
     "00-cut.conflist:1:36: expected a key in double quotes after the comma, got the end of the text",
   );
-  expect(text[1]).toBe("02-type.conflist:2:22: plugins[0].type: expected a string, got 5");
-  expect(text[2]).toBe("04-none.conflist:1:44: plugins: expected at least one plugin, got an empty list");
-  expect(text[3]).toContain("05-folder.conflist: ");
-  expect(text[3]).toContain("EISDIR");
-  expect(text[4]).toBe("01-empty.conf:1:1: expected a JSON value, got the end of the text");
-  expect(text[5]).toContain("03-version.conf: incompatible CNI version");
-  expect(problems).toHaveLength(6);
+  expect(text[1]).toBe("01-empty.conf:1:1: expected a JSON value, got the end of the text");
+  expect(text[2]).toBe("02-type.conflist:2:22: plugins[0].type: expected a string, got 5");
+  expect(text[3]).toContain("03-version.conf: incompatible CNI version");
+  expect(text[4]).toBe("04-none.conflist:1:44: plugins: expected at least one plugin, got an empty list");
+  expect(problems).toHaveLength(5);
 });
 
 test("a second file of the same name is reported as never used", () => {
@@ -94,16 +121,25 @@ test("of several versions the newest that we know is chosen", () => {
   expect(pickNetwork(h.confDir, "a").cniVersion).toBe("1.1.0");
 });
 
-test("a network that is not there is answered with what is, what was meant and what could not be read", () => {
+test("a network that is not there is answered with one thing: what was meant, or its own broken file, or what there is", () => {
   using h = fakeHost();
   h.conf("10-a.conflist", list("example-network", "x"));
   h.conf("20-bad.conflist", "{");
-  const fault = faultFrom(() => pickNetwork(h.confDir, "exampel-network"));
-  const message = faultMessage(fault);
-  expect(message).toContain("the networks there: example-network; did you mean example-network?");
-  expect(message).toContain("20-bad.conflist:1:2:");
-  expect(faultFix(fault)).toBe(`podwire cni validate --conf-dir ${h.confDir}`);
-  expect(faultMessage(faultFrom(() => pickNetwork(h.confDir, "zzz")))).not.toContain("did you mean");
-  const none = faultMessage(faultFrom(() => pickNetwork(join(h.confDir, "nowhere"), undefined)));
-  expect(none).toBe(`a network: no network config in ${h.confDir}/nowhere`);
+  h.conf("30-old.conflist", '{"cniVersion":"9.0.0","name":"old","plugins":[{"type":"x"}]}');
+  const said = (name?: string, dir = h.confDir) => {
+    const fault = faultFrom(() => pickNetwork(dir, name));
+    return [faultMessage(fault), faultFix(fault)].map((text) => text?.replaceAll(h.confDir, "DIR"));
+  };
+  expect(said("exampel-network")).toEqual([
+    'network "exampel-network": not in DIR; did you mean example-network?',
+    "podwire cni list --conf-dir DIR",
+  ]);
+  expect(said("zzz")[0]).toBe('network "zzz": not in DIR, which has example-network');
+  expect(said("old")).toEqual([
+    expect.stringMatching(/^network "old": its file cannot be used: DIR\/30-old\.conflist: incompatible CNI version/),
+    "podwire cni validate DIR/30-old.conflist",
+  ]);
+  expect(said(undefined, join(h.confDir, "nowhere"))[0]).toBe("a network: no network config in DIR/nowhere");
+  h.conf("10-a.conflist", "{");
+  expect(said("a")[0]).toBe('network "a": none of the 3 configs in DIR can be used');
 });

@@ -1,22 +1,23 @@
 /**
- * Networks from a config folder, in libcni's order. A file that is malformed, half written or not ours to read is
- * reported and left aside: it must not take the other networks down.
+ * Networks from a config folder, by file name. A file that is malformed, half written or not ours to read is reported
+ * and left aside: it must not take the other networks down.
  */
-import { readdirSync, readFileSync } from "node:fs";
+import { type Dirent, readdirSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
-import { type Fault, FaultError, faultMessage, faultOf } from "../../base/fault.ts";
+import { FaultError, faultMessage, faultOf } from "../../base/fault.ts";
 import { parseJson } from "../../base/json.ts";
 import { locate } from "../../base/json-locate.ts";
+import { isObject, Reader } from "../../base/json-read.ts";
 import type { Json } from "../../base/json-types.ts";
-import { nearest } from "../../base/nearest.ts";
 import { parseNetwork } from "../spec/list.ts";
-import type { FileProblem, LoadedNetwork, Networks } from "./types.ts";
+import type { FileProblem, Ignored, LoadedNetwork, Networks } from "./types.ts";
 
 const readJson = (file: string): Json => parseJson(readFileSync(file, "utf8"), file);
 
-const namesIn = (folder: string): string[] => {
+/** By name, byte for byte as Go sorts. */
+const entriesIn = (folder: string): Dirent[] => {
   try {
-    return readdirSync(folder).sort();
+    return readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
     throw error;
@@ -27,80 +28,100 @@ const namesIn = (folder: string): string[] => {
 const pluginsOf =
   (confDir: string) =>
   (network: string): Json[] =>
-    namesIn(join(confDir, network))
-      .filter((name) => extname(name) === ".conf")
-      .map((name) => readJson(join(confDir, network, name)));
+    entriesIn(join(confDir, network))
+      .filter((entry) => !entry.isDirectory() && extname(entry.name) === ".conf")
+      .map(({ name }) => readJson(join(confDir, network, name)));
+
+const listEnding = ".conflist";
+const endings = [".conf", listEnding, ".json"];
+
+/** libcni takes the form from the file's name: a list in a `.conf` is refused, and so is a plugin in a `.conflist`. */
+const checkForm = (file: string, json: Json): void => {
+  const ending = extname(file);
+  if (!isObject(json) || !endings.includes(ending)) return;
+  const r = new Reader(json, "");
+  const isList = r.value("plugins") !== undefined;
+  if (isList === (ending === listEnding) || (!isList && r.value("type") === undefined)) return;
+  const bare = file.slice(0, -ending.length);
+  throw new FaultError({
+    kind: "bad-config",
+    at: isList ? "plugins" : "type",
+    why: isList
+      ? `a list of plugins is read from a ${listEnding} file only, not from ${ending}`
+      : `a ${listEnding} file has its plugins in a list, "plugins": [...]; one plugin alone stands in a .conf`,
+    fix: `mv ${file} ${bare}${isList ? listEnding : ".conf"}`,
+  });
+};
 
 /** @throws FaultError bad-syntax, bad-config, version, io */
-export const loadNetwork = (file: string, confDir: string): LoadedNetwork => ({
-  ...parseNetwork(readJson(file), pluginsOf(confDir)),
-  file,
-});
+export const loadNetwork = (file: string, confDir: string): LoadedNetwork => {
+  const json = readJson(file);
+  checkForm(file, json);
+  return { ...parseNetwork(json, pluginsOf(confDir)), file };
+};
 
-const lists = [".conflist"];
-const singles = [".conf", ".json"];
-
-/** Config files of a folder, lists first. */
-const configFiles = (confDir: string): string[] => {
-  const names = namesIn(confDir);
-  return [lists, singles].flatMap((kinds) =>
-    names.filter((name) => kinds.includes(extname(name))).map((name) => join(confDir, name)),
-  );
+/** Folders may hold plugins of a network or other programs' files: told only where one passes for a config. */
+const ignoredEntry = (confDir: string, entry: Dirent): Ignored | undefined => {
+  const file = join(confDir, entry.name);
+  const ending = extname(entry.name);
+  if (entry.isDirectory()) return endings.includes(ending) ? { file, why: "is a folder" } : undefined;
+  if (endings.includes(ending)) return undefined;
+  return { file, why: `its name does not end in ${endings.slice(0, -1).join(", ")} or ${endings.at(-1)}` };
 };
 
 export const loadNetworks = (confDir: string): Networks => {
   const networks: LoadedNetwork[] = [];
   const problems: FileProblem[] = [];
-  for (const file of configFiles(confDir))
+  const ignored: Ignored[] = [];
+  for (const entry of entriesIn(confDir)) {
+    const file = join(confDir, entry.name);
+    const passed = ignoredEntry(confDir, entry);
+    if (passed) ignored.push(passed);
+    if (passed || entry.isDirectory()) continue;
     try {
       const network = loadNetwork(file, confDir);
       const first = networks.find((n) => n.name === network.name);
       if (!first) networks.push(network);
-      else problems.push({ file, fault: hidden(network, first) });
+      else problems.push(hidden(network, first));
     } catch (error) {
       problems.push(problemOf(file, error));
     }
-  return { networks, problems };
+  }
+  return { networks, problems, ignored };
 };
 
 /** With the place of the key that is wrong. */
 export const problemOf = (file: string, error: unknown): FileProblem => {
   const fault = faultOf(error);
   if (fault.kind === "bad-syntax" && fault.file === file) return { file, fault, place: fault };
-  if (fault.kind !== "bad-config") return { file, fault };
+  const about = { file, fault, ...nameIn(file) };
+  if (fault.kind !== "bad-config") return about;
   try {
-    return { file, fault, place: locate(readFileSync(file, "utf8"), fault.at) };
+    return { ...about, place: locate(readFileSync(file, "utf8"), fault.at) };
   } catch {
-    return { file, fault };
+    return about;
   }
 };
 
-const hidden = (network: LoadedNetwork, first: LoadedNetwork): Fault => ({
-  kind: "exists",
-  what: `network ${JSON.stringify(network.name)}`,
-  why: `is given by ${first.file}, which comes first, so this file is never used`,
-});
-
-/** @throws FaultError not-found, telling what there is */
-export const pickNetwork = (confDir: string, name: string | undefined): LoadedNetwork => {
-  const { networks, problems } = loadNetworks(confDir);
-  const found = name === undefined ? firstByFile(networks) : networks.find((n) => n.name === name);
-  if (found) return found;
-  const names = networks.map((n) => n.name);
-  const close = name === undefined ? undefined : nearest(name, names);
-  const what = name === undefined ? "a network" : `network ${JSON.stringify(name)}`;
-  const unread = problems.filter((p) => p.fault.kind !== "exists").map((p) => problemText(p));
-  const why = [
-    names.length > 0 ? `not in ${confDir}; the networks there: ${names.join(", ")}` : `no network config in ${confDir}`,
-    ...(close ? [`did you mean ${close}?`] : []),
-    ...(unread.length > 0 ? [`files that could not be used: ${unread.join("; ")}`] : []),
-  ].join("; ");
-  throw new FaultError({ kind: "not-found", what, why, fix: `podwire cni validate --conf-dir ${confDir}` });
+const nameIn = (file: string): { network?: string } => {
+  try {
+    const json = readJson(file);
+    const network = isObject(json) ? new Reader(json, "").string("name") : undefined;
+    return network === undefined ? {} : { network };
+  } catch {
+    return {};
+  }
 };
 
-/** What the kubelet of old and today's CRI runtimes take: the first file of any kind. */
-const firstByFile = (networks: readonly LoadedNetwork[]): LoadedNetwork | undefined =>
-  networks.toSorted((a, b) => (a.file < b.file ? -1 : 1))[0];
+const hidden = (network: LoadedNetwork, first: LoadedNetwork): FileProblem => ({
+  file: network.file,
+  network: network.name,
+  fault: {
+    kind: "exists",
+    what: `network ${JSON.stringify(network.name)}`,
+    why: `is given by ${first.file}, which comes first, so this file is never used`,
+  },
+});
 
 /** `file:line:column: what is wrong`, the file once. */
 export const problemText = ({ file, fault, place }: FileProblem): string => {

@@ -46,15 +46,24 @@ export interface LoadedNetwork extends NetworkList {
 /** A config file that was left aside, and why. */
 export interface FileProblem {
   readonly file: string;
+  /** Name of its network, when that much can be read. */
+  readonly network?: string;
   readonly fault: Fault;
   /** Where the fault's key stands, when it is about one. */
   readonly place?: Place;
 }
 
+/** What stands in the folder and no runtime ever reads. */
+export interface Ignored {
+  readonly file: string;
+  readonly why: string;
+}
+
+/** All by file name, which is the order of container runtimes. */
 export interface Networks {
-  /** In the order of libcni: `.conflist` by name, then `.conf` and `.json` by name. */
   readonly networks: LoadedNetwork[];
   readonly problems: FileProblem[];
+  readonly ignored: Ignored[];
 }
 
 /** How far an ADD came: counts of plugins from the start of the chain. */
@@ -103,7 +112,7 @@ export interface DelOptions {
 export interface Runtime {
   /** Everything in the config folder; files that cannot be used are reported and left aside. */
   networks(): Networks;
-  /** The network of that name; without one the first file by name, as kubelet chose it. @throws FaultError not-found */
+  /** The network of that name; without one the first file by name, as container runtimes choose. @throws FaultError not-found */
   network(name?: string): LoadedNetwork;
   /** Runs the chain. What fails is undone, and the fault tells of both. @throws FaultError */
   add(list: NetworkList, attach: Attach): Promise<Result>;
@@ -134,4 +143,13 @@ export interface Probed {
   readonly file?: string;
   readonly supportedVersions: readonly string[];
   readonly fault?: Fault;
+}
+
+/** What a config is told without running it. */
+export interface Judged {
+  /** Path of the key in the list: `plugins[0].ipam.subnet`. */
+  readonly at: string;
+  readonly fault: Fault;
+  /** An error is refused by the plugin, or leaves pods without what is plainly asked for; a warning is not used by it. */
+  readonly is: "error" | "warning";
 }

@@ -19,6 +19,26 @@ test("an error says the version of the request, the code, one sentence, and the 
   });
 });
 
+test("several faults are one message, and each on its own with what mends it", () => {
+  const of: Fault[] = [
+    { kind: "differs", what: "link br0", seen: "down", want: "up", fix: "ip link set dev br0 up" },
+    { kind: "not-found", what: "route default", why: "is gone" },
+  ];
+  const error = cniErrorOf(new FaultError({ kind: "many", of }), "1.0.0");
+  const errors = [
+    { msg: "link br0: is down, should be up", details: "ip link set dev br0 up" },
+    { msg: "route default: is gone" },
+  ];
+  expect(error).toMatchObject({ msg: "link br0: is down, should be up; route default: is gone", errors });
+  // It comes back whole from a plugin's stdout, and through the plugin that called it.
+  const read = failed(JSON.stringify(error));
+  expect(read).toMatchObject({ kind: "plugin", errors });
+  expect(cniErrorOf(new FaultError(read), "1.0.0").errors?.[1]).toEqual({
+    msg: "plugin bridge: route default: is gone",
+  });
+  expect(failed('{"code":7,"msg":"no","errors":[{"msg":5},"x",{"msg":"one"}]}')).not.toHaveProperty("errors");
+});
+
 test("a stranger's error is still an error object", () => {
   const error = cniErrorOf(new TypeError("boom"), "1.0.0");
   expect(error.code).toBe(5);

@@ -1,5 +1,13 @@
 /** CNI error objects (spec 1.1.0, section 5 "Error"): ours written, a foreign plugin's read. */
-import { type Fault, FaultError, type FaultKind, faultFix, faultMessage, faultOf } from "../../base/fault.ts";
+import {
+  type Fault,
+  FaultError,
+  type FaultKind,
+  faultFix,
+  faultMessage,
+  faultOf,
+  type Told,
+} from "../../base/fault.ts";
 import { isObject, Reader } from "../../base/json-read.ts";
 import type { JsonObject } from "../../base/json-types.ts";
 
@@ -11,6 +19,8 @@ export interface CniError {
   readonly msg: string;
   /** The command that mends it, or what a failed delegate added. */
   readonly details?: string;
+  /** Where there are several: each on its own. A key of ours, which others leave aside. */
+  readonly errors?: readonly Told[];
 }
 
 /** Every code we give: 1 to 51 are the spec's, 100 and above are our own. */
@@ -82,7 +92,15 @@ export const cniErrorOf = (error: unknown, cniVersion: string): CniError => {
   // A delegate's details stay details instead of running on in the message.
   const msg = messageOf(f);
   const details = f.kind === "plugin" ? f.details : faultFix(f);
-  return { cniVersion, code: codeOf(f), msg, ...(details && { details }) };
+  const errors = partsOf(f);
+  return { cniVersion, code: codeOf(f), msg, ...(details && { details }), ...(errors.length > 1 && { errors }) };
+};
+
+const partsOf = (f: Fault): readonly Told[] => {
+  if (f.kind === "many") return f.of.flatMap(partsOf);
+  if (f.kind === "plugin" && f.errors) return f.errors.map((e) => ({ ...e, msg: `plugin ${f.plugin}: ${e.msg}` }));
+  const details = f.kind === "plugin" ? f.details : faultFix(f);
+  return [{ msg: messageOf(f), ...(details && { details }) }];
 };
 
 const messageOf = (f: Fault): string => {
@@ -111,7 +129,7 @@ export const pluginFault = (plugin: string, output: PluginOutput): FaultError =>
   return new FaultError({ kind: "plugin", plugin, code: 0, msg, details });
 };
 
-const readError = (stdout: string): { code: number; msg: string; details?: string } | undefined => {
+const readError = (stdout: string): ({ code: number; errors?: readonly Told[] } & Told) | undefined => {
   try {
     const json = JSON.parse(stdout) as JsonObject;
     if (!isObject(json)) return undefined;
@@ -119,8 +137,20 @@ const readError = (stdout: string): { code: number; msg: string; details?: strin
     const code = r.int("code") ?? 0;
     const msg = r.string("msg") ?? "";
     const details = r.string("details");
-    return code === 0 && msg === "" ? undefined : { code, msg: msg || `error ${code}`, ...(details && { details }) };
+    if (code === 0 && msg === "") return undefined;
+    const errors = readParts(r);
+    const told = { code, msg: msg || `error ${code}`, ...(details && { details }) };
+    return errors.length > 1 ? { ...told, errors } : told;
   } catch {
     return undefined;
   }
+};
+
+/** A stranger's key of that name may hold anything. */
+const readParts = (r: Reader): readonly Told[] => {
+  const list = r.value("errors");
+  return (Array.isArray(list) ? list : []).filter(isObject).flatMap(({ msg, details }) => {
+    if (typeof msg !== "string") return [];
+    return [{ msg, ...(typeof details === "string" && { details }) }];
+  });
 };

@@ -36,6 +36,7 @@ export const countingKernel = (
     request: (r) => count(opText(r.op), () => rt.request(r)),
     get: (r) => count(opText(r.op), () => rt.get(r)),
     dump: (r) => count(`dump: ${opText(r.op)}`, () => rt.dump(r)),
+    some: (r, isWanted) => count(`some: ${opText(r.op)}`, () => rt.some(r, isWanted)),
     batch: (rs) => count("batch", () => rt.batch(rs)),
     transaction: (begin, rs, end) => count(opText(begin.op), () => rt.transaction(begin, rs, end)),
     close: () => rt.close(),

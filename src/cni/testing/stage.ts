@@ -80,33 +80,39 @@ export interface StageOptions {
   readonly foreign?: boolean;
 }
 
+/** Asks plugins of ours in this process, on `kernel` or what stands in for it. */
+export const openCall =
+  (kernel: Kernel, delegation: DelegateOptions): Stage["call"] =>
+  async (verb, conf, c = {}, k = kernel) => {
+    const words: string[] = [];
+    const log = (line: string) => void words.push(line);
+    const base = { kernel: k, clock: systemClock, log, ...(c.sysfs !== undefined && { sysfs: c.sysfs }) };
+    const { stdout, stderr, exit } = await runPlugin(pluginFace(nameOf(conf)), {
+      load: () => loadPlugin(nameOf(conf)),
+      env: envOf(verb, c),
+      stdin: () => JSON.stringify(conf),
+      netns: k,
+      ports: () => ({ ...base, delegate: openDelegate(base, delegation) }),
+    });
+    return { exit, json: parsed(stdout), stderr: stderr + words.join("\n") };
+  };
+
+/** Delegates are ours. */
+export const ownDelegates: DelegateOptions = { env: process.env, find: (type) => type, isOwn: () => true };
+
 export const withStage = (act: (s: Stage) => Promise<void>, options: StageOptions = {}): Promise<void> =>
   withNetns(async (host) => {
     const dataDir = mkdtempSync(join(tmpdir(), "podwire-ipam-"));
     using pods = new DisposableStack();
     using kernel = kernelIn(host.path, openKernel());
-    const delegation: DelegateOptions = options.foreign
-      ? { env: process.env, isOwn: () => false }
-      : { env: process.env, find: (type) => type, isOwn: () => true };
+    const delegation: DelegateOptions = options.foreign ? { env: process.env, isOwn: () => false } : ownDelegates;
     try {
       await act({
         host,
         kernel,
         dataDir,
         pod: () => pods.use(makeNetns()),
-        call: async (verb, conf, c = {}, k = kernel) => {
-          const words: string[] = [];
-          const log = (line: string) => void words.push(line);
-          const base = { kernel: k, clock: systemClock, log, ...(c.sysfs !== undefined && { sysfs: c.sysfs }) };
-          const { stdout, stderr, exit } = await runPlugin(pluginFace(nameOf(conf)), {
-            load: () => loadPlugin(nameOf(conf)),
-            env: envOf(verb, c),
-            stdin: () => JSON.stringify(conf),
-            netns: k,
-            ports: () => ({ ...base, delegate: openDelegate(base, delegation) }),
-          });
-          return { exit, json: parsed(stdout), stderr: stderr + words.join("\n") };
-        },
+        call: openCall(kernel, delegation),
         reference: (verb, conf, c = {}) => {
           const argv = ["nsenter", `--net=${host.path}`, join(referenceDir, String(conf.type))];
           const { code, stdout, stderr } = tryRun(argv, { env: envOf(verb, c), input: JSON.stringify(conf) });

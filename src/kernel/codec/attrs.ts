@@ -78,14 +78,23 @@ export interface AttrOptions {
   readonly unknown: "keep" | "drop";
 }
 
-export const attrs = <T extends Table>(table: T, options: AttrOptions = { unknown: "keep" }): AttrTable<T> => {
-  // Made at the first use: a plugin uses a few of many tables, and each costs part of its start.
+/** A table given as a function is made at its first use: a plugin uses a few of many, and each costs part of its start. */
+export const attrs = <T extends Table>(
+  given: T | (() => T),
+  options: AttrOptions = { unknown: "keep" },
+): AttrTable<T> => {
+  let made: T | undefined;
+  const table = (): T => {
+    made ??= typeof given === "function" ? given() : given;
+    return made;
+  };
   let byType: Map<number, Named> | undefined;
   const types = (): Map<number, Named> => {
     if (byType) return byType;
     byType = new Map();
-    for (const name in table) {
-      const { type, codec, repeated } = table[name]!;
+    const entries = table();
+    for (const name in entries) {
+      const { type, codec, repeated } = entries[name]!;
       byType.set(type & NLA_TYPE_MASK, { name, type, codec, ...(repeated && { repeated }) });
     }
     return byType;
@@ -117,10 +126,11 @@ export const attrs = <T extends Table>(table: T, options: AttrOptions = { unknow
     write: (value) => {
       const parts: Uint8Array[] = [];
       const values = value as Record<string, unknown>;
+      const entries = table();
       // By the value's keys, which are few, not by the table's: a struct's fields beside them have no entry.
       for (const name in values) {
         const v = values[name];
-        const e = table[name];
+        const e = entries[name];
         if (v === undefined || e === undefined) continue;
         if (e.repeated) for (const one of v as unknown[]) parts.push(writeAttr(e.type, e.codec.write(one)));
         else parts.push(writeAttr(e.type, e.codec.write(v)));

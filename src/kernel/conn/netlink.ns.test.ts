@@ -15,9 +15,12 @@ const withNetlink = (
 ): Promise<void> =>
   withNetns(async (ns) => {
     const fd = openSync(ns.path, "r");
-    using nl = openNetlink({ ...options, netns: fd });
-    closeSync(fd);
-    await act(nl, ns);
+    try {
+      using nl = openNetlink({ ...options, netns: fd });
+      await act(nl, ns);
+    } finally {
+      closeSync(fd);
+    }
   });
 
 const links = (nl: Netlink) =>
@@ -40,6 +43,25 @@ test("5,000 routes and 1,000 links are dumped whole", () =>
       .map((r) => `${r.dst}/${r.dstLen}`);
     expect(mine.length).toBe(5000);
     expect(mine).toEqual(ns.ipJson("route show proto 112").map((r) => r.dst as string));
+  }));
+
+test("a search ends with the first that will do, and what comes after it is whole", () =>
+  withNetlink((nl, ns) => {
+    const lines = Array.from({ length: 200 }, (_, i) => `link add a${i} type veth peer name b${i}`);
+    run(["ip", "-n", ns.name, "-batch", "-"], { input: lines.join("\n") });
+    const names: (string | undefined)[] = [];
+    const search = (name: string): boolean =>
+      nl.some({ type: RTM_LINK.get, op: "ip link", payload: link.write({}) }, (m) => {
+        names.push(link.read(m.payload).ifname);
+        return names.at(-1) === name;
+      });
+    expect(search("lo")).toBe(true);
+    expect(names).toEqual(["lo"]);
+    const all = ns.ipJson("link").map((l) => l.ifname as string);
+    expect(links(nl).map((l) => l.ifname)).toEqual(all);
+    names.length = 0;
+    expect(search("none")).toBe(false);
+    expect(names).toEqual(all);
   }));
 
 test("a small buffer grows for a message that does not fit, and nothing is cut", () =>

@@ -38,6 +38,11 @@ export interface Netlink extends Disposable {
   get(r: NetlinkRequest): Message;
   /** All parts of a dump, from one consistent pass. @throws FaultError kernel, permission */
   dump(r: NetlinkRequest): Message[];
+  /**
+   * Whether a dump has a message that is wanted. It ends with the first that is: how much there is beside it costs nothing.
+   * @throws FaultError kernel, permission
+   */
+  some(r: NetlinkRequest, isWanted: (m: Message) => boolean): boolean;
   /** Sends many, a datagram of them at a time; each answer is its fault or nothing. All are tried. */
   batch(rs: readonly NetlinkRequest[]): (FaultError | undefined)[];
   /**
@@ -50,7 +55,7 @@ export interface Netlink extends Disposable {
 
 export interface NetlinkOptions {
   readonly family?: NetlinkFamily;
-  /** Descriptor of the namespace to open the socket in; the caller keeps it. */
+  /** Descriptor of the namespace to open the socket in; the caller keeps it, and keeps it open where `some` is asked. */
   readonly netns?: number;
   readonly wireLog?: WireLog;
   /** What is read at once, to begin with: 32 KiB unless given. */
@@ -81,7 +86,8 @@ export const ackFault = (r: NetlinkRequest, ack: Ack): FaultError => {
 export const openNetlink = (options: NetlinkOptions = {}): Netlink => {
   const { family = "route", netns, wireLog } = options;
   const open = (): number => openNetlinkSocket(family);
-  const fd = netns === undefined ? open() : inNetns(netns, open);
+  const openHere = (): number => (netns === undefined ? open() : inNetns(netns, open));
+  let fd = openHere();
   let seq = 0;
   let buffer: Uint8Array | undefined;
 
@@ -140,8 +146,8 @@ export const openNetlink = (options: NetlinkOptions = {}): Netlink => {
       }
   };
 
-  /** One pass; undefined when the kernel says that the table changed under it. */
-  const dumpOnce = (r: NetlinkRequest): Message[] | undefined => {
+  /** One pass, up to a message that is enough; undefined when the kernel says that the table changed under it. */
+  const dumpOnce = (r: NetlinkRequest, isEnough: (m: Message) => boolean = () => false): Message[] | undefined => {
     send(frame(r, F.dump), r.op);
     const mine = seq;
     const out: Message[] = [];
@@ -156,11 +162,12 @@ export const openNetlink = (options: NetlinkOptions = {}): Netlink => {
           return torn ? undefined : out;
         }
         out.push(m);
+        if (isEnough(m)) return out;
       }
   };
-  const dump = (r: NetlinkRequest): Message[] => {
+  const dump = (r: NetlinkRequest, once: (r: NetlinkRequest) => Message[] | undefined = dumpOnce): Message[] => {
     for (let i = 0; i < DUMP_TRIES; i++) {
-      const out = dumpOnce(r);
+      const out = once(r);
       if (out) return out;
     }
     throw new FaultError({
@@ -169,6 +176,27 @@ export const openNetlink = (options: NetlinkOptions = {}): Netlink => {
       errno: "EINTR",
       said: `the table changed during each of ${DUMP_TRIES} dumps`,
     });
+  };
+
+  // On a socket of its own, which can be closed: one with an unfinished dump takes no other. The kernel begins a new
+  // socket's dump with a few kilobytes.
+  const some = (r: NetlinkRequest, isWanted: (m: Message) => boolean): boolean => {
+    let found = false;
+    const isIt = (m: Message): boolean => {
+      found = isWanted(m);
+      return found;
+    };
+    const usual = fd;
+    dump(r, () => {
+      fd = openHere();
+      try {
+        return dumpOnce(r, isIt);
+      } finally {
+        closeFd(fd);
+        fd = usual;
+      }
+    });
+    return found;
   };
 
   const batchOnce = (rs: readonly NetlinkRequest[]): (FaultError | undefined)[] => {
@@ -221,5 +249,5 @@ export const openNetlink = (options: NetlinkOptions = {}): Netlink => {
   };
 
   const close = (): void => closeFd(fd);
-  return { request, get, dump, batch, transaction, close, [Symbol.dispose]: close };
+  return { request, get, dump: (r) => dump(r), some, batch, transaction, close, [Symbol.dispose]: close };
 };

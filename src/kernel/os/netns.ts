@@ -65,7 +65,8 @@ export const openNetns = (path: string): number => {
   const kind = inspectNetns(path);
   if (kind === "missing")
     throw new FaultError({ kind: "bad-netns", path, why: "does not exist", missing: true, fix: "ip netns list" });
-  if (kind === "not-a-netns") throw new FaultError({ kind: "bad-netns", path, why: "is not a network namespace" });
+  if (kind === "not-a-netns")
+    throw new FaultError({ kind: "bad-netns", path, why: "is not a network namespace", fix: "ip netns list" });
   return openSync(path, O.rdonly);
 };
 

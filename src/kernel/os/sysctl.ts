@@ -1,5 +1,6 @@
 /** Sysctls: files under /proc/sys. Those below `net/` belong to the network namespace of the thread that opens them. */
 import { FaultError } from "../../base/fault.ts";
+import { sysctlName } from "../../base/sysctl-name.ts";
 import { accessSync, closeSync, O, openSync, readFileSync, W_OK, writeSync } from "./files.ts";
 
 /**
@@ -45,6 +46,9 @@ export const isSysctlWritable = (name: string): boolean => {
   }
 };
 
+/** It may have been given in either spelling. */
+const dotted = (name: string): string => sysctlName(sysctlPath(name).slice("/proc/sys/".length));
+
 /** @throws FaultError io: EROFS on a read-only /proc/sys, ENOENT when there is none, EINVAL for a refused value */
 export const writeSysctl = (name: string, value: string): void => {
   try {
@@ -61,7 +65,7 @@ export const writeSysctl = (name: string, value: string): void => {
       errno === "EROFS"
         ? "mount -o remount,rw /proc/sys"
         : errno === "EACCES" || errno === "EPERM"
-          ? `sudo sysctl -w ${name}=${value}`
+          ? `sudo sysctl -w ${dotted(name)}=${value}`
           : errno === "ENOENT" && /^net[./]bridge[./]/.test(name)
             ? "modprobe br_netfilter"
             : undefined;

@@ -67,13 +67,17 @@ const cidrsOf = (t: Topology): Cidr[] => {
   ];
 };
 
+const badSubnet = (cluster: Cidr, why: string): FaultError => {
+  const at = cluster.ip.includes(":") ? "subnet6" : "subnet";
+  return new FaultError({ kind: "bad-config", at, why, fix: `podwire lab up --${at} ${defaults[at]}` });
+};
+
 /** /24 or /64 for node `i`: node 2 has 10.244.1.0/24. */
 const podSubnets = (clusterCidrs: readonly Cidr[], i: number): Cidr[] =>
   clusterCidrs.map((cluster) => {
     const subnet = nthSubnet(cluster, cluster.ip.includes(":") ? 64 : 24, i);
     if (subnet) return subnet;
-    const why = `${cluster.ip}/${cluster.prefix} has no subnet left for node ${i + 1}: use a larger one`;
-    throw new FaultError({ kind: "bad-config", at: cluster.ip.includes(":") ? "subnet6" : "subnet", why });
+    throw badSubnet(cluster, `${cidrText(cluster)} has no subnet left for node ${i + 1}: use a larger one`);
   });
 
 /** A pod with a node's address would be reached by half of the lab. */
@@ -81,8 +85,7 @@ const refuseOverlap = (clusterCidrs: readonly Cidr[], segments: readonly Segment
   for (const { cidr } of segments.flatMap((s) => s.subnets)) {
     const cluster = clusterCidrs.find((c) => overlaps(c, cidr));
     if (!cluster) continue;
-    const why = `${cidrText(cluster)} has the nodes' own subnet ${cidrText(cidr)} in it: use another one`;
-    throw new FaultError({ kind: "bad-config", at: cluster.ip.includes(":") ? "subnet6" : "subnet", why });
+    throw badSubnet(cluster, `${cidrText(cluster)} has the nodes' own subnet ${cidrText(cidr)} in it: use another one`);
   }
 };
 

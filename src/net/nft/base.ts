@@ -1,16 +1,21 @@
+/** The sets of a table that hold elements. */
+export interface SetsOfTable {
+  readonly table: Table;
+  readonly sets: readonly NftSet[];
+}
+
 /**
  * What a table has before anything is put into it: its sets, its chains and their rules. Made by the first who needs it,
  * brought back to what it should be when someone has edited it, and gone with the last.
  */
 import type { Netns } from "../kernel.ts";
-import { isEmpty, listChains, listRules, listSets } from "./read.ts";
+import { someElement } from "./elements.ts";
+import { findChain, hasTable, listRules, listSets } from "./read.ts";
 import { renderChain } from "./render-change.ts";
 import { renderRule } from "./render-rule.ts";
 import type { Chain, NftChange, NftSet, Rule, RuleThere, Table } from "./types.ts";
 
-export interface BaseOfTable {
-  readonly table: Table;
-  readonly sets: readonly NftSet[];
+export interface BaseOfTable extends SetsOfTable {
   /** In the order in which they can be made: one that is jumped to comes before. */
   readonly chains: readonly (Chain & { readonly rules: readonly Rule[] })[];
 }
@@ -21,10 +26,15 @@ export interface TableThere {
   readonly rules: readonly RuleThere[];
 }
 
-/** The table as the kernel has it; undefined when there is none. */
-export const readTable = (ns: Netns, table: Table): TableThere | undefined => {
-  const chains = listChains(ns, table);
-  return chains && { chains, sets: listSets(ns, table), rules: listRules(ns, table) };
+/**
+ * As much as there is of the base; undefined when there is no such table. Asked for chain by chain: there may be many
+ * beside them, in this table and in others.
+ */
+export const readTable = (ns: Netns, { table, chains }: BaseOfTable): TableThere | undefined => {
+  if (!hasTable(ns, table)) return undefined;
+  const there = chains.flatMap((c) => findChain(ns, table, c.name) ?? []);
+  const rules = there.flatMap((c) => listRules(ns, table, c.name));
+  return { chains: there, sets: listSets(ns, table), rules };
 };
 
 /** Two rules are the same when `nft` says the same of them; counters count. */
@@ -85,5 +95,5 @@ export const planBase = (there: TableThere | undefined, base: BaseOfTable): NftC
 };
 
 /** Whether none of the sets holds anything. A table that is not there holds nothing. */
-export const holdsNothing = (ns: Netns, base: BaseOfTable): boolean =>
-  base.sets.every((set) => isEmpty(ns, base.table, set));
+export const holdsNothing = (ns: Netns, base: SetsOfTable): boolean =>
+  !base.sets.some((set) => someElement(ns, base.table, set));

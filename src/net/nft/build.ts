@@ -19,7 +19,7 @@ export interface Field {
 
 const BASE = { link: 0, network: 1, transport: 2 } as const;
 const payload = (base: keyof typeof BASE, offset: number, len: number): Field => ({
-  words: Math.ceil(len / 4),
+  words: (len + 3) >> 2,
   load: (dreg) => ({ name: "payload", dreg, base: BASE[base], offset, len }),
 });
 const meta = (key: number, words = 1): Field => ({ words, load: (dreg) => ({ name: "meta", dreg, key }) });
@@ -37,7 +37,7 @@ export const META = {
   ibrname: 17,
 } as const;
 /** NFT_CT_*. */
-export const CT = { state: 0, status: 2, mark: 3 } as const;
+export const CT = { state: 0, direction: 1, status: 2, mark: 3 } as const;
 /** Bits of NFT_CT_STATE. */
 export const ctStates = { invalid: 1, established: 2, related: 4, new: 8, untracked: 64 } as const;
 /** IPS_*: bits of NFT_CT_STATUS. */
@@ -54,6 +54,10 @@ export const nfprotoField = meta(META.nfproto);
 export const l4proto = meta(META.l4proto);
 export const mark = meta(META.mark);
 export const ctState: Field = { words: 1, load: (dreg) => ({ name: "ct", dreg, key: CT.state }) };
+export const ctStatusField: Field = { words: 1, load: (dreg) => ({ name: "ct", dreg, key: CT.status }) };
+export const ctDirection: Field = { words: 1, load: (dreg) => ({ name: "ct", dreg, key: CT.direction }) };
+/** IP_CT_DIR_*: who began the connection sends the original's packets. */
+export const ctDirections = { original: 0, reply: 1 } as const;
 /** NFT_FIB_RESULT_ADDRTYPE of the destination. */
 export const fibDaddrType: Field = { words: 1, load: (dreg) => ({ name: "fib", dreg, result: 3, flags: 2 }) };
 /** RTN_*: address types. */
@@ -68,6 +72,16 @@ export const match = (field: Field, value: Uint8Array, op: keyof typeof CMP = "e
   field.load(R0),
   { name: "cmp", sreg: R0, op: CMP[op], data: { value } },
 ];
+
+/** `FIELD FIRST-LAST`, both included. */
+export const matchRange = (field: Field, first: Uint8Array, last: Uint8Array): Expr[] =>
+  first.every((byte, i) => byte === last[i])
+    ? match(field, first)
+    : [
+        field.load(R0),
+        { name: "cmp", sreg: R0, op: CMP.gte, data: { value: first } },
+        { name: "cmp", sreg: R0, op: CMP.lte, data: { value: last } },
+      ];
 
 /** `FIELD & MASK == VALUE`: all three as bytes of the field's width. */
 export const matchMasked = (field: Field, mask: Uint8Array, value: Uint8Array, op: "eq" | "neq" = "eq"): Expr[] => [

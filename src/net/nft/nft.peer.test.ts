@@ -7,11 +7,12 @@ import { apply } from "../apply.ts";
 import { openKernel } from "../kernel.ts";
 import { render } from "../plan/render.ts";
 import { counter, rule, verdict } from "./build.ts";
+import { findElement, listElements, someElement } from "./elements.ts";
 import { ipKey } from "./keys.ts";
-import { findElement, listChains, listElements, listRules, listSets, listTables } from "./read.ts";
+import { findChain, listChains, listRules, listSets, listTables } from "./read.ts";
 import { renderChanges } from "./render-change.ts";
 import { renderRule } from "./render-rule.ts";
-import { macs, pairs, pods, ports, ports6, richChanges, richTable, subnets } from "./testing/rich.ts";
+import { macs, pairs, pods, ports, ports6, richChanges, richTable, soon, subnets } from "./testing/rich.ts";
 import { transact } from "./transact.ts";
 import type { NftChange } from "./types.ts";
 
@@ -60,6 +61,14 @@ test("what is read of a ruleset is what was put there", () =>
     });
     expect(listElements(door, { family: "bridge", name: "rich" }, macs)?.length).toBe(1);
     expect(listElements(door, { family: "bridge", name: "none" }, macs)).toBeUndefined();
+    expect(findChain(door, richTable, "net1")).toEqual({ name: "net1" });
+    expect(findChain(door, richTable, "none")).toBeUndefined();
+    expect(findChain(door, { family: "inet", name: "none" }, "net1")).toBeUndefined();
+    expect(someElement(door, richTable, pods)).toBe(true);
+    expect(someElement(door, richTable, pods, (e) => e.comment === "podwire n/c/eth0")).toBe(true);
+    expect(someElement(door, richTable, pods, (e) => e.comment === undefined)).toBe(false);
+    expect(someElement(door, richTable, soon)).toBe(false);
+    expect(someElement(door, richTable, { ...pods, name: "none" })).toBe(false);
   }));
 
 test("a change that is refused takes all others with it, and is named with nft's line", () =>

@@ -47,6 +47,7 @@ const metas: Readonly<Record<number, readonly [text: string, type: ValueType, wo
 };
 const cts: Readonly<Record<number, readonly [text: string, type: ValueType]>> = {
   [CT.state]: ["ct state", "ct_state"],
+  [CT.direction]: ["ct direction", "ct_dir"],
   [CT.status]: ["ct status", "ct_status"],
   [CT.mark]: ["ct mark", "mark"],
 };
@@ -55,32 +56,28 @@ const unknown = (e: Expr): string => `# unknown expression ${e.name}`;
 const operator = (op: number | undefined): string => ["", "!= ", "< ", "<= ", "> ", ">= "][op ?? 0] ?? "";
 
 /** One rule being read. */
-class Reading {
-  readonly out: string[] = [];
-  readonly #held = new Map<number, Held>();
-
-  hold(reg: number | undefined, held: Held): void {
-    this.#held.set(word(reg ?? 1), held);
-  }
-
-  held(reg: number | undefined): Held | undefined {
-    return this.#held.get(word(reg ?? 1));
-  }
-
-  /** What stands in registers one after the other, from `reg` on, as a concatenation; as many as were loaded in a row. */
-  concatenation(reg: number | undefined, after: number): string | undefined {
-    const parts: string[] = [];
-    let at = word(reg ?? 1);
-    for (let h = this.#held.get(at); h && parts.length < after; h = this.#held.get(at)) {
-      parts.push(h.text);
-      at += h.words;
-    }
-    return parts.length > 0 ? parts.join(" . ") : undefined;
-  }
-}
+const newReading = () => {
+  const registers = new Map<number, Held>();
+  return {
+    out: [] as string[],
+    hold: (reg: number | undefined, held: Held): void => void registers.set(word(reg ?? 1), held),
+    held: (reg: number | undefined): Held | undefined => registers.get(word(reg ?? 1)),
+    /** What stands in registers one after the other, from `reg` on, as a concatenation; as many as were loaded in a row. */
+    concatenation: (reg: number | undefined, after: number): string | undefined => {
+      const parts: string[] = [];
+      let at = word(reg ?? 1);
+      for (let h = registers.get(at); h && parts.length < after; h = registers.get(at)) {
+        parts.push(h.text);
+        at += h.words;
+      }
+      return parts.length > 0 ? parts.join(" . ") : undefined;
+    },
+  };
+};
+type Reading = ReturnType<typeof newReading>;
 
 /** Loads since the last statement: a look-up takes all of them. */
-const loads = new Set(["payload", "meta", "ct", "fib"]);
+const loads = ["payload", "meta", "ct", "fib"];
 
 const load = (r: Reading, e: Expr): boolean => {
   if (isExpr(e, "payload") && e.dreg !== undefined) {
@@ -208,10 +205,10 @@ const statement = (r: Reading, e: Expr, loaded: number): string | undefined => {
 };
 
 export const renderRule = (rule: Rule): string => {
-  const r = new Reading();
+  const r = newReading();
   let loaded = 0;
   for (const e of rule.exprs) {
-    if (loads.has(e.name) && load(r, e)) {
+    if (loads.includes(e.name) && load(r, e)) {
       loaded++;
       continue;
     }

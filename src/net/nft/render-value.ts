@@ -3,12 +3,12 @@ import { hex } from "../../base/bytes.ts";
 import { ipFromBytes } from "../../base/ip.ts";
 import { macFromBytes } from "../../base/mac.ts";
 import { str } from "../../kernel/codec/codec.ts";
-import { addressType, ctStates, ctStatus } from "./build.ts";
+import { addressType, ctDirections, ctStates, ctStatus } from "./build.ts";
 import { protocolNumbers } from "./keys.ts";
 import { type Element, type Fields, isVerdict, type KeyType, type NftSet, type Verdict } from "./types.ts";
 
 /** What a value is of: the types of sets, and those that only expressions have. */
-export type ValueType = KeyType | "nf_proto" | "ct_state" | "ct_status" | "fib_addrtype" | "unknown";
+export type ValueType = KeyType | "nf_proto" | "ct_state" | "ct_dir" | "ct_status" | "fib_addrtype" | "unknown";
 
 const word = (b: Uint8Array): number => new DataView(b.buffer, b.byteOffset, b.byteLength).getUint32(0, true);
 const nameOf = (table: Readonly<Record<string, number>>, n: number): string | undefined =>
@@ -33,6 +33,7 @@ const renderers: { readonly [T in ValueType]: (b: Uint8Array) => string } = {
   ifname: (b) => JSON.stringify(str.read(b)),
   nf_proto: (b) => (b[0] === 2 ? "ipv4" : b[0] === 10 ? "ipv6" : String(b[0])),
   ct_state: (b) => bits(ctStates, word(b)),
+  ct_dir: (b) => nameOf(ctDirections, b[0]!) ?? String(b[0]),
   ct_status: (b) => bits(ctStatus, word(b)),
   fib_addrtype: (b) => nameOf(addressType, word(b)) ?? String(word(b)),
   unknown: asHex,

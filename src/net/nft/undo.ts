@@ -1,6 +1,7 @@
 /** A transaction carried out, and the changes that take it back. */
 import type { Netns } from "../kernel.ts";
-import { findElement, listRules } from "./read.ts";
+import { findElement } from "./elements.ts";
+import { listRules } from "./read.ts";
 import { type TransactOptions, transact } from "./transact.ts";
 import type { Element, NftChange, Table } from "./types.ts";
 

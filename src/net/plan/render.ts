@@ -1,5 +1,6 @@
 /** Each step as the `ip`, `bridge`, `tc` or `sysctl` line that a person would have typed. */
 import { cidrText } from "../../base/cidr.ts";
+import { sysctlName } from "../../base/sysctl-name.ts";
 import { routeTables } from "../../kernel/codec/route/route.ts";
 import { netnsDir } from "../../kernel/os/netns.ts";
 import type { AddressSpec } from "../addresses.ts";
@@ -233,7 +234,7 @@ const lines: { [K in StepName]: (s: Step<K>) => string | string[] } = {
   "class.del": (s) => renderClassDel(s.class),
   "filter.add": (s) => renderFilter(s.filter),
   "filter.del": (s) => renderFilterDel(s.filter),
-  "sysctl.set": (s) => `sysctl -w ${quote(`${s.name}=${s.value}`)}`,
+  "sysctl.set": (s) => `sysctl -w ${quote(`${sysctlName(s.name)}=${s.value}`)}`,
   nft: (s) => renderChanges(s.changes),
   "netns.add": (s) => netnsAdd(s.path),
   "netns.del": (s) => netnsDel(s.path),

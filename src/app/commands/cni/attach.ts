@@ -60,8 +60,8 @@ Examples:
 
 export const delCommand = (cni: Command, { io, action }: CommandContext): void => {
   runOptions(attachOptions(cni.command("del <network> [netns]")))
-    .description("detach it; the config is the one that add used, so it may be gone from the folder")
-    .option("--past-failures", "free the address even when a plugin that may still point at it failed")
+    .description("detach it, by the config that add used, even if that file is gone")
+    .option("--past-failures", "free the address even when a plugin that may still use it failed")
     .addHelpText("after", delExamples)
     .action(
       action(async (name: string, netns: string | undefined, flags: Flags & { pastFailures?: boolean }) => {
@@ -94,7 +94,7 @@ Examples:
 
 export const checkCommand = (cni: Command, { io, action }: CommandContext): void => {
   runOptions(attachOptions(cni.command("check <network> <netns>")))
-    .description("is it still as add left it?")
+    .description("is the attachment still as add left it?")
     .addHelpText("after", checkExamples)
     .action(
       action(async (name: string, netns: string, flags: Flags) => {

@@ -1,11 +1,10 @@
-/** `podwire cni gc` and `status`: a whole network. */
+/** `podwire cni gc`: what is left of a network's attachments. */
 import type { Command } from "commander";
 import { FaultError } from "../../../base/fault.ts";
 import { isLiving } from "../../../cni/runtime/gc.ts";
 import { markedAlive } from "../../../cni/runtime/marked.ts";
 import type { Runtime } from "../../../cni/runtime/runtime.ts";
 import type { Attachment } from "../../../cni/spec/types.ts";
-import { hasVerb } from "../../../cni/spec/version.ts";
 import { openKernel } from "../../../net/kernel.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import type { Io } from "../../cli/io.ts";
@@ -27,21 +26,21 @@ const gcExamples = `
 Examples:
   podwire cni gc pods --keep-living --dry-run   what would be called
   podwire cni gc pods --keep-living             after pods have gone without a DEL
-  podwire cni gc pods --keep web-1/eth0         of all pods, only this one lives
+  podwire cni gc pods --keep web-1/eth0         of all pods, only this one exists
 
-What lives is yours to say, since all else of the network is disconnected and its addresses are given to others.
---keep-living knows what the cache of --cache-dir remembers, and the pods that podwire's own bridge wired (by the mark
-on the host's end of their veth). It does not know pods that another plugin wired for a runtime with another cache:
-name those with --keep.
+You say which attachments still exist, because all others of the network are disconnected and their addresses are given
+out again. --keep-living finds those that --cache-dir remembers and those that podwire's own plugins wired (by a mark on
+the host's end of their veth, or on their link in any network namespace that this process can see). It cannot find what another plugin made for a runtime with another cache: name that with
+--keep.
 `;
 
 export const gcCommand = (cni: Command, { io, action }: CommandContext): void => {
   runOptions(hostOptions(cni.command("gc <network>")))
-    .description("remove what attachments left behind that live no more; say which ones live")
-    .option("--keep <container/ifname>", "this attachment lives (repeat it)", another)
-    .option("--keep-living", "those live that are remembered or bear our mark, and have a network namespace")
-    .option("--keep-cached", "all that are remembered live: collects only what nobody remembers")
-    .option("--none-valid", "none lives: disconnects every container of the network")
+    .description("clean up after attachments that are gone; you say which ones still exist")
+    .option("--keep <container/ifname>", "this attachment exists; may be given again", another)
+    .option("--keep-living", "keep those whose network namespace exists and that are remembered or have podwire's mark")
+    .option("--keep-cached", "keep all that are remembered; only what nobody remembers is cleaned up")
+    .option("--none-valid", "keep none: disconnects every container of the network")
     .addHelpText("after", gcExamples)
     .action(
       action(async (name: string, flags: GcFlags) => {
@@ -74,7 +73,7 @@ const validOf = (flags: GcFlags, runtime: Runtime, network: string, io: Io): Att
       vars: ["podwire cni gc"],
       why: noneValid
         ? "--none-valid and the --keep options contradict each other"
-        : "say which attachments live: --keep-living, --keep-cached, --keep container/ifname, or --none-valid",
+        : "say which attachments exist: --keep-living, --keep-cached, --keep container/ifname, or --none-valid",
     });
   const cached = runtime.cached().filter((entry) => entry.network === network);
   const named = keep.map(attachmentOf);
@@ -89,7 +88,9 @@ const unremembered = (network: string, known: readonly Attachment[], io: Io): At
   using kernel = openKernel();
   const found = markedAlive(kernel, network).filter((a) => !known.some((k) => sameAttachment(a, k)));
   for (const { containerId, ifname } of found)
-    io.err(`keeping ${containerId}/${ifname}: not in the cache, but its veth bears our mark and its namespace lives\n`);
+    io.err(
+      `keeping ${containerId}/${ifname}: not in the cache, but its link has podwire's mark and its namespace exists\n`,
+    );
   return found;
 };
 
@@ -98,26 +99,4 @@ const attachmentOf = (text: string): Attachment => {
   if (!containerId || !ifname || more.length > 0)
     throw new FaultError({ kind: "bad-value", what: "--keep", got: JSON.stringify(text), want: "container/ifname" });
   return { containerId, ifname };
-};
-
-const statusExamples = `
-Examples:
-  podwire cni status        the network that a runtime would take
-  podwire cni status pods   another
-`;
-
-export const statusCommand = (cni: Command, { io, action }: CommandContext): void => {
-  hostOptions(cni.command("status [network]"))
-    .description("would an add work now? asks the plugins (CNI 1.1.0 and later)")
-    .addHelpText("after", statusExamples)
-    .action(
-      action(async (name: string | undefined, flags: HostFlags) => {
-        const runtime = runtimeOf(flags, io);
-        const list = runtime.network(name);
-        const exit = await foundBy(io, () => runtime.status(list));
-        const asked = hasVerb(list.cniVersion, "STATUS") ? "is ready" : `speaks CNI ${list.cniVersion}: too old to ask`;
-        if (exit === 0) io.err(`network ${list.name} ${asked}\n`);
-        return exit;
-      }),
-    );
 };

@@ -5,8 +5,9 @@ import { faultMessage } from "../../../base/fault.ts";
 import { tableText } from "../../../base/table.ts";
 import { problemText } from "../../../cni/runtime/conf-dir.ts";
 import { isLiving } from "../../../cni/runtime/gc.ts";
+import { type Taken, takenOf } from "../../../cni/runtime/pick.ts";
 import { pluginTypes } from "../../../cni/runtime/probe.ts";
-import type { CacheEntry, LoadedNetwork } from "../../../cni/runtime/runtime.ts";
+import type { CacheEntry, FileProblem, LoadedNetwork } from "../../../cni/runtime/runtime.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import { outputOption } from "../../cli/output-option.ts";
 import { confDirOf, type HostFlags, hostOptions, runtimeOf } from "./options.ts";
@@ -15,28 +16,34 @@ const examples = `
 Examples:
   podwire cni list                              what is in /etc/cni/net.d, and what is attached
   podwire cni list --conf-dir ./net.d -o json   of another folder, for a script
+
+Container runtimes (containerd and CRI-O) take the network of the first file by name; the others are attached by name
+only, by podwire cni add, cnitool or a plugin that calls them.
 `;
 
 export const listCommand = (cni: Command, { io, action }: CommandContext): void => {
   hostOptions(cni.command("list"))
-    .description("networks, files that could not be used, attachments that are remembered")
+    .description("networks, files that cannot be used, and what is attached")
     .addOption(outputOption(["table", "json"], "table"))
     .addHelpText("after", examples)
     .action(
       action((flags: HostFlags & { output: string }) => {
         const runtime = runtimeOf(flags, io);
-        const { networks, problems } = runtime.networks();
+        const all = runtime.networks();
+        const { networks, problems, ignored } = all;
+        const taken = takenOf(all);
         const attachments = runtime.cached();
         if (flags.output === "json") {
           const json = {
             apiVersion: "podwire.dev/v1alpha1",
             kind: "CniList",
-            networks: networks.map(networkJson),
+            networks: networks.map((n) => networkJson(n, taken)),
             problems: problems.map((p) => ({
               file: p.file,
               ...(p.place && { line: p.place.line, column: p.place.column }),
               message: faultMessage(p.fault),
             })),
+            ignored: ignored.map(({ file, why }) => ({ file, message: why })),
             attachments: attachments.map(attachmentJson),
           };
           io.out(`${JSON.stringify(json, null, 2)}\n`);
@@ -44,22 +51,31 @@ export const listCommand = (cni: Command, { io, action }: CommandContext): void 
         }
         if (networks.length === 0) io.err(`no networks in ${confDirOf(flags, io)}\n`);
         const tables = [
-          ...(networks.length > 0 ? [networkTable(networks)] : []),
+          ...(networks.length > 0 ? [networkTable(networks, taken)] : []),
           ...(attachments.length > 0 ? [attachmentTable(attachments)] : []),
         ];
         io.out(tables.join("\n"));
-        for (const problem of problems) io.err(`not used: ${problemText(problem)}\n`);
+        for (const problem of problems) io.err(`never used: ${problemText(problem)}\n`);
+        for (const { file, why } of ignored) io.err(`never read: ${file}: ${why}\n`);
+        if (taken.stops) io.err(stopsText(taken.stops));
         return 0;
       }),
     );
 };
 
-const networkJson = (n: LoadedNetwork) => ({
+const networkJson = (n: LoadedNetwork, taken: Taken) => ({
   name: n.name,
+  takenByRuntimes: isTaken(n, taken),
   cniVersion: n.cniVersion,
   plugins: pluginTypes(n),
   file: n.file,
 });
+
+/** Containerd takes none while a broken file comes before it. */
+const isTaken = (n: LoadedNetwork, { network }: Taken): boolean => n.file === network?.file;
+
+export const stopsText = ({ file }: FileProblem): string =>
+  `containerd stops at ${file}, and no pod gets a network until it is mended or moved away; CRI-O passes it over\n`;
 
 const addresses = (entry: CacheEntry): string[] => (entry.result?.ips ?? []).map((ip) => cidrText(ip.address));
 
@@ -81,13 +97,16 @@ const attachmentJson = (entry: CacheEntry) => ({
   ...(entry.damage && { message: faultMessage(entry.damage) }),
 });
 
-const networkTable = (networks: readonly LoadedNetwork[]): string =>
+const networkTable = (networks: readonly LoadedNetwork[], taken: Taken): string =>
   tableText([
-    ["NETWORK", "CNI", "PLUGINS", "FILE"],
-    // By file, since a runtime takes the first.
-    ...networks
-      .toSorted((a, b) => (a.file < b.file ? -1 : 1))
-      .map((n) => [n.name, n.cniVersion, pluginTypes(n).join(","), n.file]),
+    ["NETWORK", "CNI", "PLUGINS", "TAKEN BY", "FILE"],
+    ...networks.map((n) => [
+      n.name,
+      n.cniVersion,
+      pluginTypes(n).join(","),
+      isTaken(n, taken) ? "container runtimes" : "name only",
+      n.file,
+    ]),
   ]);
 
 const attachmentTable = (entries: readonly CacheEntry[]): string =>

@@ -12,7 +12,8 @@ import { nameFlag } from "../../../lab/topology/lab.ts";
 import { openKernel } from "../../../net/kernel.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import type { Io } from "../../cli/io.ts";
-import { enterLab, labName, type NameOption, nameOption } from "./inside.ts";
+import { enterLab, labName } from "./inside.ts";
+import { addNameOption, type NameOption } from "./name-option.ts";
 
 interface Options extends NameOption {
   readonly node?: string;
@@ -72,11 +73,9 @@ const breakOne = async (io: Io, fault: LabFault, options: Options): Promise<void
 };
 
 export const breakCommand = (lab: Command, { io, action }: CommandContext): void => {
-  lab
-    .command("break")
+  addNameOption(lab.command("break"))
     .description("break a node of a lab in a way that a check finds")
     .argument("[fault]", "what to break; without it, the list")
-    .option(...nameOption)
     .option("--node <node>", "which node (default: the first worker)")
     .option("--list", "what can be broken, and which check finds it")
     .option("-q, --quiet", "no hint")

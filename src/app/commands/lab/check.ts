@@ -12,7 +12,8 @@ import { runBetween, runChecks } from "../../../node/run-checks.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import { outputOption } from "../../cli/output-option.ts";
 import { reportForms } from "../node/check.ts";
-import { enterLab, labName, type NameOption, nameOption } from "./inside.ts";
+import { enterLab, labName } from "./inside.ts";
+import { addNameOption, type NameOption } from "./name-option.ts";
 
 const examples = `
 Examples:
@@ -21,10 +22,8 @@ Examples:
 `;
 
 export const checkCommand = (lab: Command, { io, action }: CommandContext): void => {
-  lab
-    .command("check")
+  addNameOption(lab.command("check"))
     .description("check every node of a lab as podwire node check does")
-    .option(...nameOption)
     .addOption(outputOption(Object.keys(reportForms), "table"))
     .addHelpText("after", examples)
     .action(

@@ -7,15 +7,14 @@ import type { LabView } from "../../../lab/view/view.ts";
 import { openKernel } from "../../../net/kernel.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import { outputOption } from "../../cli/output-option.ts";
-import { enterLab, labName, type NameOption, nameOption } from "./inside.ts";
+import { enterLab, labName } from "./inside.ts";
+import { addNameOption, type NameOption } from "./name-option.ts";
 
 const forms = { svg: svgOf, mermaid: mermaidOf } as const satisfies Readonly<Record<string, (view: LabView) => string>>;
 
 export const graphCommand = (lab: Command, { io, action }: CommandContext): void => {
-  lab
-    .command("graph")
+  addNameOption(lab.command("graph"))
     .description("draw a lab as SVG or Mermaid, on stdout")
-    .option(...nameOption)
     .addOption(outputOption(Object.keys(forms), "svg"))
     .addHelpText("after", "\nExamples:\n  podwire lab graph > lab.svg\n  podwire lab graph -o mermaid\n")
     .action(

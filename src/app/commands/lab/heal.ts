@@ -8,7 +8,8 @@ import { openKernel } from "../../../net/kernel.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import type { Io } from "../../cli/io.ts";
 import { faultNamed } from "./break.ts";
-import { enterLab, labName, type NameOption, nameOption } from "./inside.ts";
+import { enterLab, labName } from "./inside.ts";
+import { addNameOption, type NameOption } from "./name-option.ts";
 
 interface Options extends NameOption {
   readonly node?: string;
@@ -48,11 +49,9 @@ const heal = (io: Io, fault: string | undefined, options: Options): void => {
 };
 
 export const healCommand = (lab: Command, { io, action }: CommandContext): void => {
-  lab
-    .command("heal")
+  addNameOption(lab.command("heal"))
     .description("take back what lab break did")
     .argument("[fault]", "what to heal (default: everything)")
-    .option(...nameOption)
     .option("--node <node>", "on this node alone")
     .option("--all", "everything that was broken")
     .option("--dry-run", "print the shell lines that would heal, change nothing")

@@ -4,16 +4,10 @@ import { type Env, type LabPlace, labsDir, placeOf } from "../../../lab/place.ts
 import { type LabState, readState } from "../../../lab/state.ts";
 import { continueInside, findHolder } from "../../../lab/user/holder.ts";
 import { needsHolder } from "../../../lab/user/privilege.ts";
-
-export interface NameOption {
-  readonly name?: string;
-}
-
-/** Words of the `--name` option, the same for all. */
-export const nameOption = ["-n, --name <lab>", "name of the lab (default: the only one, or podwire)"] as const;
+import { givenName, type NameOption } from "./name-option.ts";
 
 /** Without a name: of the default lab, or the only one. */
-export const labName = (flags: NameOption, env: Env): string => flags.name ?? chooseLab(labsDir(env));
+export const labName = (flags: NameOption, env: Env): string => givenName(flags) ?? chooseLab(labsDir(env));
 
 /** A lab that is there. An ordinary user's command goes on inside it, and does not come back here. */
 export const enterLab = (name: string, env: Env): { place: LabPlace; state: LabState } => {

@@ -10,7 +10,8 @@ import { openKernel } from "../../../net/kernel.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import type { Io } from "../../cli/io.ts";
 import { outputOption } from "../../cli/output-option.ts";
-import { enterLab, labName, type NameOption, nameOption } from "./inside.ts";
+import { enterLab, labName } from "./inside.ts";
+import { addNameOption, type NameOption } from "./name-option.ts";
 
 type Faults = readonly Pick<Broken, "fault" | "node">[];
 
@@ -28,10 +29,8 @@ Examples:
 `;
 
 export const statusCommand = (lab: Command, { io, action }: CommandContext): void => {
-  lab
-    .command("status")
+  addNameOption(lab.command("status"))
     .description("show a lab: nodes, bridges, pods, and what is broken")
-    .option(...nameOption)
     .addOption(outputOption(Object.keys(forms), io.tty ? "draw" : "table"))
     .addHelpText("after", examples)
     .action(

@@ -21,10 +21,10 @@ import { openKernel } from "../../../net/kernel.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import { listenForInterrupt } from "../../cli/interrupt.ts";
 import type { Io } from "../../cli/io.ts";
+import { addNameOption, givenName, type NameOption } from "./name-option.ts";
 
-interface UpFlags {
+interface UpFlags extends NameOption {
   readonly file?: string;
-  readonly name?: string;
   readonly nodes?: string;
   readonly pods?: string;
   readonly family?: string;
@@ -53,7 +53,9 @@ const texts = ["name", "family", "underlay", "subnet", "subnet6", "cniBinDir"] a
 const optionName = (key: string): string => `--${key.replaceAll(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
 
 /** Flags win over the file. @throws FaultError bad-value, bad-syntax */
-const topologyOf = (flags: UpFlags): Topology => {
+const topologyOf = (asked: UpFlags): Topology => {
+  const name = givenName(asked);
+  const flags = { ...asked, ...(name !== undefined && { name }) };
   const file = flags.file === undefined ? {} : parseTopology(readFileSync(flags.file, "utf8"), flags.file);
   const given = {
     ...Object.fromEntries(texts.flatMap((k) => (flags[k] === undefined ? [] : [[k, flags[k]]]))),
@@ -64,7 +66,13 @@ const topologyOf = (flags: UpFlags): Topology => {
   const [issue] = checked.issues;
   const key = String(issue.path?.[0]?.key);
   const got = JSON.stringify(flags[key as keyof UpFlags] ?? "");
-  throw new FaultError({ kind: "bad-value", what: optionName(key), got, want: issue.message });
+  throw new FaultError({
+    kind: "bad-value",
+    what: optionName(key),
+    got,
+    want: issue.message.replace(`${key}: `, ""),
+    fix: "podwire lab up --help",
+  });
 };
 
 /** What progress has left on the terminal goes. */
@@ -126,9 +134,8 @@ const up = async (io: Io, flags: UpFlags): Promise<number> => {
 
 const next = (name: string, inside: string): string => {
   const option = nameFlag(name);
-  const verify = name === defaults.name ? "podwire verify" : `podwire verify --lab ${name}`;
   const rows = [
-    [verify, "prove by traffic that every pod reaches every other"],
+    [`podwire verify${option}`, "prove by traffic that every pod reaches every other"],
     [`podwire lab exec${option} ${inside} -- ip addr`, "look around inside"],
     [`podwire lab status${option}`, "what is there, as the kernel has it"],
     [`podwire lab down${option}`, "remove it all"],
@@ -139,11 +146,9 @@ const next = (name: string, inside: string): string => {
 };
 
 export const upCommand = (lab: Command, { io, action }: CommandContext): void => {
-  lab
-    .command("up")
+  addNameOption(lab.command("up"), defaults.name)
     .description("make a lab: nodes, the network between them, pods")
     .option("-f, --file <path>", "YAML file of the lab; flags win over it")
-    .option("-n, --name <lab>", `name of the lab (default: ${defaults.name})`)
     .option("-q, --quiet", "only the drawing, not what to do next")
     .option("--nodes <n>", `number of nodes; the first is the control plane (default: ${defaults.nodes})`)
     .option("--pods <n>", `pods on each node (default: ${defaults.pods})`)

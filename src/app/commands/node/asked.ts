@@ -10,10 +10,10 @@ import { rolesOf } from "../../../node/ports/rows-for.ts";
 export interface AskedOptions {
   readonly role: Role;
   readonly network: string;
-  readonly podCidr: string;
-  readonly serviceCidr: string;
+  readonly podCidr?: string;
+  readonly serviceCidr?: string;
   readonly nodePrefix?: string;
-  readonly maxPods: string;
+  readonly maxPods?: string;
   readonly nodeIp?: string;
   readonly clusterDns?: string;
 }
@@ -71,13 +71,13 @@ export const askedOf = (o: AskedOptions): Asked => {
   return {
     roles: rolesOf(o.role),
     networks: networksOf(o.network),
-    podCidrs: cidrsOf("--pod-cidr", o.podCidr),
-    serviceCidrs: cidrsOf("--service-cidr", o.serviceCidr),
+    podCidrs: o.podCidr === undefined ? usual.podCidrs : cidrsOf("--pod-cidr", o.podCidr),
+    serviceCidrs: o.serviceCidr === undefined ? usual.serviceCidrs : cidrsOf("--service-cidr", o.serviceCidr),
     nodePrefix: {
       4: whole("--node-prefix", four ?? "", 8, 30),
       6: whole("--node-prefix", six ?? String(usual.nodePrefix[6]), 8, 126),
     },
-    maxPods: whole("--max-pods", o.maxPods, 1, 65_535),
+    maxPods: o.maxPods === undefined ? usual.maxPods : whole("--max-pods", o.maxPods, 1, 65_535),
     ...(o.nodeIp === undefined ? {} : { nodeIp: parseIp(o.nodeIp, "--node-ip") }),
     ...(o.clusterDns === undefined ? {} : { clusterDns: parseIp(o.clusterDns, "--cluster-dns") }),
   };

@@ -59,7 +59,7 @@ const checkIfb = (
   if (!ifb) found.gone(`link ${name}`, makeAgain(steps, mac));
   if (!ifb) return undefined;
   found.same(`kind of ${name}`, ifb.kind ?? "a plain device", "ifb");
-  found.up(ifb);
+  found.up(ifb, "");
   const mark = markOf(r);
   if (ifb.alias !== mark)
     found.differs(`alias of ${name}`, ifb.alias ?? "none", mark, `ip link set dev ${name} alias '${mark}'`);

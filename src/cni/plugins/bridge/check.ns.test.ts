@@ -86,6 +86,23 @@ test("a route that is gone comes with the line that brings it back", () =>
     expect(await s.call("CHECK", asked, { pod })).toMatchObject({ exit: 0 });
   }));
 
+test("an interface that is down comes with its lines, each beside what it mends, in their order", () =>
+  withStage(async (s) => {
+    const pod = s.pod();
+    const conf = bridgeConf(s, { isDefaultGateway: true });
+    const asked = { ...conf, prevResult: (await s.call("ADD", conf, { pod })).json };
+    pod.ip("link set eth0 down");
+    const { json } = await s.call("CHECK", asked, { pod });
+    const errors = json.errors as { msg: string; details: string }[];
+    expect(errors[0]).toEqual({
+      msg: "link eth0: is down, should be up",
+      details: `ip -n ${pod.name} link set dev eth0 up`,
+    });
+    expect(errors.length).toBeGreaterThan(1);
+    for (const { details } of errors) s.host.sh(details);
+    expect(await s.call("CHECK", asked, { pod })).toMatchObject({ exit: 0 });
+  }));
+
 test("CHECK notices that the bridge is no longer promiscuous", () =>
   withStage(async (s) => {
     const pod = s.pod();

@@ -62,7 +62,7 @@ const checkBridge = (kernel: Kernel, c: BridgeConfig, told: ResultInterface, fou
   }
   found.same(`kind of ${c.bridge}`, bridge.kind ?? "a plain device", "bridge");
   found.same(`MAC of bridge ${c.bridge}`, bridge.mac, told.mac);
-  found.up(bridge);
+  found.up(bridge, "");
   if (c.promisc) found.same(`promisc of ${c.bridge}`, (bridge.flags & IFF.promisc) !== 0, true);
   return bridge;
 };
@@ -99,7 +99,7 @@ const checkGateway = (kernel: Kernel, c: BridgeConfig, own: Result, found: Findi
     found.gone(`gateway ${name}`);
     return;
   }
-  found.up(link);
+  found.up(link, "");
   if (c.vlan !== undefined) checkGatewayVlan(c.vlan, link, listVlans(kernel.host), found);
   const there = listAddresses(kernel.host, link.index).map((a) => a.address);
   for (const g of gateways)

@@ -1,16 +1,15 @@
 /** Main plugin `bridge`: a veth between the pod and a bridge of this host. Each verb: read, plan, apply. */
-import { delVeth } from "../../attach/del-veth.ts";
+import { delVeth, gcVeths } from "../../attach/del-veth.ts";
 import { each } from "../../attach/each.ts";
-import { givingBack } from "../../attach/give-back.ts";
 import { needValidAttachments } from "../../attach/refusals.ts";
-import { removeOtherVeths } from "../../attach/veths.ts";
-import { removeMacSpoofCheck, removeOtherMacSpoofChecks } from "../../filter/mac-spoof.ts";
-import { removeOtherMasquerades } from "../../filter/masquerade.ts";
+import { removeOtherMacSpoofChecks } from "../../filter/mac-spoof.ts";
+import { removeReferenceSpoofCheck } from "../../filter/reference.ts";
 import type { Plugin, Ports } from "../../plugin.ts";
 import type { Request } from "../../spec/types.ts";
 import { add } from "./add.ts";
 import type { BridgeConfig } from "./config.ts";
 import { face } from "./face.ts";
+import { unguardPort } from "./guard.ts";
 import { bridgeKeys } from "./keys.ts";
 import { parseConfig } from "./parse.ts";
 import { removeUnusedGateway } from "./remove.ts";
@@ -19,20 +18,21 @@ type R = Request<BridgeConfig>;
 
 const del = (r: R, ports: Ports): Promise<void> =>
   each(
-    () => delVeth(r, ports, () => removeMacSpoofCheck(ports.kernel, r)),
+    () =>
+      delVeth(r, ports, () => {
+        unguardPort(ports.kernel, r);
+        removeReferenceSpoofCheck(ports.kernel, r);
+      }),
     () => removeUnusedGateway(ports.kernel, r.config),
   );
 
-const gc = async (r: R, { kernel, delegate }: Ports): Promise<void> => {
+const gc = async (r: R, ports: Ports): Promise<void> => {
   const valid = needValidAttachments(r);
-  const giveBack = givingBack(delegate, r.config.ipam, r, "gc");
-  await each(
-    giveBack.before,
-    () => removeOtherVeths(kernel, r.network, valid),
-    () => removeOtherMasquerades(kernel, r.network, valid),
-    () => removeOtherMacSpoofChecks(kernel, r.network, valid),
-    () => removeUnusedGateway(kernel, r.config),
-    giveBack.after,
+  await gcVeths(
+    r,
+    ports,
+    () => removeOtherMacSpoofChecks(ports.kernel, r.network, valid),
+    () => removeUnusedGateway(ports.kernel, r.config),
   );
 };
 

@@ -78,32 +78,39 @@ test("a pod on a bridge that does not exist yet", () => {
   const l3 = given([["10.1.2.5/24", "10.1.2.1"], ["fd00:1::5/64"]]);
   expect(lines({ isDefaultGateway: true, mtu: 1400, ...ipam }, nothing, l3)).toEqual([
     "ip link add name br0 address 02:00:00:00:00:03 mtu 1400 type bridge",
-    "sysctl -w net/ipv6/conf/br0/accept_ra=0",
+    "sysctl -w net.ipv6.conf.br0.accept_ra=0",
+    "sysctl -w net.ipv6.conf.br0.accept_dad=0",
     "ip link set dev br0 up",
     "ip link add name veth1 address 02:00:00:00:00:01 mtu 1400 group 628198266 type veth peer name eth0 address 02:00:00:00:00:02 mtu 1400 netns pod",
-    "sysctl -w net/ipv6/conf/veth1/accept_ra=0",
+    "sysctl -w net.ipv6.conf.veth1.accept_ra=0",
     "ip link set dev veth1 alias 'podwire net1/pod1/eth0' group 0 master br0 up",
-    "ip netns exec pod sysctl -w net/ipv4/conf/eth0/arp_notify=1",
+    "ip netns exec pod sysctl -w net.ipv4.conf.eth0.arp_notify=1",
     "ip -n pod address add 10.1.2.5/24 dev eth0",
-    "ip netns exec pod sysctl -w net/ipv6/conf/lo/disable_ipv6=0",
-    "ip netns exec pod sysctl -w net/ipv6/conf/eth0/disable_ipv6=0",
-    "ip netns exec pod sysctl -w net/ipv6/conf/eth0/keep_addr_on_down=1",
-    "ip netns exec pod sysctl -w net/ipv6/conf/eth0/accept_dad=0",
+    "ip netns exec pod sysctl -w net.ipv6.conf.lo.disable_ipv6=0",
+    "ip netns exec pod sysctl -w net.ipv6.conf.eth0.disable_ipv6=0",
+    "ip netns exec pod sysctl -w net.ipv6.conf.eth0.keep_addr_on_down=1",
+    "ip netns exec pod sysctl -w net.ipv6.conf.eth0.accept_dad=0",
     "ip -n pod link set dev eth0 up",
     "ip -n pod address add fd00:1::5/64 dev eth0 nodad",
     "ip -n pod route append default via 10.1.2.1 dev eth0 proto 112",
     "ip -n pod -6 route append default via fd00:1::1 dev eth0 proto 112",
-    "sysctl -w net/ipv4/ip_forward=1",
-    "sysctl -w net/ipv6/conf/all/forwarding=1",
+    "sysctl -w net.ipv4.ip_forward=1",
+    "sysctl -w net.ipv6.conf.all.forwarding=1",
     "ip address add 10.1.2.1/24 dev br0",
     "ip address add fd00:1::1/64 dev br0 nodad",
   ]);
 });
 
+test("a new bridge's own address is detected first where all are, or where it is no gateway", () => {
+  const l3 = given([["fd00:1::5/64"]]);
+  for (const raw of [{ isGateway: true, enabledad: true }, {}])
+    expect(lines({ ...raw, ...ipam }, nothing, l3).filter((l) => l.includes("conf/br0/accept_dad"))).toEqual([]);
+});
+
 test("a pod on a bridge that is as it should be changes nothing of it", () => {
   const steps = lines({ isGateway: true, ...ipam }, bridgeThere(["10.1.2.1/24"]), given([["10.1.2.5/24"]]));
   expect(steps.filter((line) => line.includes("br0"))).toEqual([
-    "sysctl -w net/ipv6/conf/br0/accept_ra=0",
+    "sysctl -w net.ipv6.conf.br0.accept_ra=0",
     "ip link set dev veth1 alias 'podwire net1/pod1/eth0' group 0 master br0 up",
   ]);
 });
@@ -169,13 +176,14 @@ test("the gateway of a VLAN is a veth with its port in that VLAN, made once", ()
   const steps = lines(raw, nothing, given([["10.1.2.5/24"]]));
   expect(steps.slice(steps.findIndex((l) => l.includes("veth2")))).toEqual([
     "ip link add name veth2 address 02:00:00:00:00:05 type veth peer name br0.100 address 02:00:00:00:00:04",
-    "sysctl -w net/ipv6/conf/veth2/accept_ra=0",
-    "sysctl -w net/ipv6/conf/br0.100/accept_ra=0",
+    "sysctl -w net.ipv6.conf.veth2.accept_ra=0",
+    "sysctl -w net.ipv6.conf.br0/100.accept_ra=0",
+    "sysctl -w net.ipv6.conf.br0/100.accept_dad=0",
     "ip link set dev veth2 alias 'podwire gateway br0.100' master br0 up",
     "bridge vlan del dev veth2 vid 1",
     "bridge vlan add dev veth2 vid 100 pvid untagged",
     "ip link set dev br0.100 alias 'podwire gateway br0.100' up",
-    "sysctl -w net/ipv4/ip_forward=1",
+    "sysctl -w net.ipv4.ip_forward=1",
     "ip address add 10.1.2.1/24 dev br0.100",
   ]);
   const there = { ...bridgeThere(["10.1.2.1/24"]) };

@@ -5,7 +5,7 @@ import { IFF } from "../../../kernel/codec/route/link.ts";
 import type { LinkChange } from "../../../net/links.ts";
 import type { Step } from "../../../net/plan/step.ts";
 import { planForwarding } from "../../attach/forwarding.ts";
-import { noAdvertisements, planVeth } from "../../attach/plan-veth.ts";
+import { noAdvertisements, noDetection, planVeth } from "../../attach/plan-veth.ts";
 import { gatewayMark } from "../../mark.ts";
 import type { Request } from "../../spec/types.ts";
 import { type BridgeConfig, gatewayLink, wantsVlans } from "./config.ts";
@@ -43,6 +43,8 @@ export const planBridge = (c: BridgeConfig, state: State, chosen: Chosen): Step[
     return [
       { do: "link.add", in: "", link, orExists: true },
       noAdvertisements(name, true),
+      // For the gateway's neighbours, whose addresses the IPAM plugin has not given yet.
+      ...(c.isGateway && c.vlan === undefined && !c.dad ? [noDetection(name)] : []),
       { do: "link.set", in: "", name, set: up, fresh: true },
     ];
   }
@@ -147,6 +149,7 @@ const vlanGateway = (c: BridgeConfig, state: State, there: Gateway, chosen: Chos
     ...(there.link ? [] : [{ do: "link.add", in: "", link } as const]),
     noAdvertisements(port, true),
     noAdvertisements(name, true),
+    ...(c.dad ? [] : [noDetection(name)]),
     { do: "link.set", in: "", name: port, set: { alias, master: c.bridge, up: true }, fresh: true },
     ...portVlans({ ...c, trunk: [] }, port, state),
     // Last: by its being up another ADD knows that the rest is done.

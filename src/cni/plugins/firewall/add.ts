@@ -8,7 +8,7 @@ import type { Ports } from "../../plugin.ts";
 import type { Request, Result } from "../../spec/types.ts";
 import { bridgeBase } from "./bridge-table.ts";
 import { openForeign } from "./foreign.ts";
-import { syncGuards } from "./guards.ts";
+import { addGuards, usersIn } from "./guards.ts";
 import { heldBy, isolatedPort } from "./held.ts";
 import { legacyWarnings } from "./legacy.ts";
 import type { FirewallConfig } from "./parse.ts";
@@ -25,8 +25,9 @@ export const add = async (r: Request<FirewallConfig>, { kernel, log }: Ports): P
   // Looked for before anything is made: what chains are opened by is not taken back.
   const warnings = legacyWarnings(kernel);
   const journal = new Journal(kernel);
+  const users = usersIn(held);
   const tidyUp = (): unknown[] => {
-    tidy(kernel, r.config.policy !== "open");
+    tidy(kernel, users);
     return [];
   };
   journal.add(tidyUp);
@@ -34,7 +35,7 @@ export const add = async (r: Request<FirewallConfig>, { kernel, log }: Ports): P
     journal.add(hold(kernel, base, held));
     const port = isolatedPort(r, prev);
     if (port.length > 0) journal.add(hold(kernel, bridgeBase, port));
-    if (r.config.policy !== "open") syncGuards(kernel);
+    addGuards(kernel, users);
     for (const line of [...warnings, ...openForeign(kernel, r.config.adminChain)]) log(line);
     return prev;
   } catch (error) {

@@ -2,7 +2,7 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { countingKernel } from "../../testing/failing-kernel.ts";
 import { withStage } from "../../testing/stage.ts";
-import { attach, base, ownTable, ruleset, wall } from "./testing/pods.ts";
+import { attach, base, own, ownTable, ruleset, wall } from "./testing/pods.ts";
 
 setDefaultTimeout(120_000);
 
@@ -151,4 +151,50 @@ test("GC leaves exactly those in the list, and other networks alone", () =>
     for (const name of ["net1", "net2"])
       expect(await s.call("GC", { ...base, name, "cni.dev/valid-attachments": [] })).toMatchObject({ exit: 0 });
     expect(ruleset(s.host)).toBe(before);
+  }));
+
+const guardedBy = (text: string): string[] =>
+  [...(text.match(/set guarded \{[^}]*elements = \{([^}]*)/)?.[1] ?? "").matchAll(/"(\w+)"/g)].map((m) => m[1]!).sort();
+
+test("a bridge is guarded until its last pod with a policy has gone", () =>
+  withStage(async (s) => {
+    const [a, b, c] = [await attach(s, "a"), await attach(s, "b"), await attach(s, "c", 1)];
+    for (const [x, conf] of [
+      [a, same],
+      [b, isolated],
+      [c, same],
+    ] as const)
+      await wall(s, x, conf);
+    expect(guardedBy(own(s.host))).toEqual(["br0", "br1"]);
+    await wall(s, a, same, "DEL");
+    expect(guardedBy(own(s.host))).toEqual(["br0", "br1"]);
+    await wall(s, c, same, "DEL");
+    expect(guardedBy(own(s.host))).toEqual(["br0"]);
+    // Another policy than at ADD.
+    await wall(s, b, base, "DEL");
+    expect(own(s.host)).toBe("");
+  }));
+
+test("who comes while the last one goes is guarded", () =>
+  withStage(async (s) => {
+    const a = await attach(s);
+    const other = "10.1.2.99";
+    const add = (set: string, element: string): string => `add element inet podwire_firewall ${set} { ${element} }`;
+    const comes = [add("same_bridge4", `${other} . "br0"`), add("guarded", '"br0"'), add("itself", '"br0" . "br0"')];
+    let seen = 0;
+    for (let n = 1; ; n++) {
+      await wall(s, a, same);
+      const meanwhile = (): void => void s.host.sh(`nft '${comes.join("; ")}' 2>/dev/null || true`);
+      const { kernel, done } = countingKernel(s.kernel, n, "works", meanwhile);
+      const del = { ...same, prevResult: a.prevResult };
+      expect(await s.call("DEL", del, { pod: a.pod }, kernel)).toMatchObject({ exit: 0 });
+      const there = own(s.host);
+      if (there.includes(other)) {
+        seen++;
+        expect({ n, op: done[n - 1], guarded: guardedBy(there) }).toMatchObject({ guarded: ["br0"] });
+        s.host.sh("nft delete table inet podwire_firewall");
+      }
+      if (done.length < n) break;
+    }
+    expect(seen).toBeGreaterThan(3);
   }));

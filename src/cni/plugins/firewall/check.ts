@@ -34,7 +34,7 @@ export const check = (kernel: Kernel, r: Request<FirewallConfig>): void => {
 };
 
 const checkBase = (kernel: Kernel, of: BaseOfTable, held: readonly Held[], found: Findings): void => {
-  for (const words of baseDifferences(readTable(kernel.host, of.table), of)) found.edited(words, of.table);
+  for (const words of baseDifferences(readTable(kernel.host, of), of)) found.edited(words, of.table);
   for (const { set, element } of missing(kernel, of, held))
     found.gone(
       `element ${renderElement(set, { key: element.key })} of ${set.name}`,

@@ -3,7 +3,7 @@ import { cidrFamily } from "../../../base/cidr.ts";
 import { FaultError } from "../../../base/fault.ts";
 import { ipBytes } from "../../../base/ip.ts";
 import { ifnameKey } from "../../../net/nft/keys.ts";
-import type { Held } from "../../filter/held.ts";
+import type { Held, Place } from "../../filter/held.ts";
 import { commentOf } from "../../mark.ts";
 import { podAddresses } from "../../prev-result.ts";
 import type { Request, Result } from "../../spec/types.ts";
@@ -43,4 +43,25 @@ export const isolatedPort = (r: Request<FirewallConfig>, prev: Result): Held[] =
   const [, port] = hostLinks(prev);
   if (r.config.policy !== "isolated" || port === undefined) return [];
   return [{ set: isolated, element: { key: [ifnameKey(port)], comment: commentOf(r) } }];
+};
+
+/**
+ * Where all of it stands as far as the result tells, whatever the policy was at ADD, and how many of these places the
+ * config says were taken.
+ */
+export const placesOf = (r: Request<FirewallConfig>, prev: Result) => {
+  const addresses = podAddresses(prev, r);
+  const [link, port] = hostLinks(prev);
+  const inet = addresses.flatMap((a): Place[] => {
+    const family = cidrFamily(a);
+    const address = ipBytes(a.ip);
+    const users = link === undefined ? [] : Object.values(policyUsers).map((of) => of[family]);
+    return [
+      { set: family === 4 ? pods4 : pods6, key: [address] },
+      ...users.map((set) => ({ set, key: [address, ifnameKey(link ?? "")] })),
+    ];
+  });
+  const bridge: Place[] = port === undefined ? [] : [{ set: isolated, key: [ifnameKey(port)] }];
+  const made = addresses.length * (r.config.policy === "open" ? 1 : 2) + isolatedPort(r, prev).length;
+  return { inet, bridge, made: addresses.length === 0 ? 0 : made };
 };

@@ -38,16 +38,14 @@ export const policyUsers = {
   isolated: { 4: users("isolated4", "ipv4_addr"), 6: users("isolated6", "ipv6_addr") },
 } as const;
 
+export const policySets: readonly NftSet[] = Object.values(policyUsers).flatMap((of) => [of[4], of[6]]);
+
 /** Bridges between which nothing passes; each with itself, since a bridge is no other than itself. */
 export const guarded: NftSet = { name: "guarded", key: ["ifname"] };
 export const itself: NftSet = { name: "itself", key: ["ifname", "ifname"] };
 
 /** Sets whose elements have an owner: with the last of these the table goes. */
-export const ownedSets: readonly NftSet[] = [
-  pods4,
-  pods6,
-  ...Object.values(policyUsers).flatMap((of) => [of[4], of[6]]),
-];
+export const ownedSets: readonly NftSet[] = [pods4, pods6, ...policySets];
 
 /** Before all filters of others, which are at 0 and about; after them. */
 const BEFORE = -10;

@@ -7,6 +7,7 @@ import { type Address, listAddresses } from "../../../net/addresses.ts";
 import { apply, applyEach } from "../../../net/apply.ts";
 import type { Kernel, Netns } from "../../../net/kernel.ts";
 import { type Link, needLink } from "../../../net/links.ts";
+import { render } from "../../../net/plan/render.ts";
 import type { Plugin } from "../../plugin.ts";
 import type { Request, Result } from "../../spec/types.ts";
 import { face } from "./face.ts";
@@ -43,7 +44,7 @@ const loopbackAddresses = (ns: Netns, link: Link): readonly Address[] => {
     what: `address of ${lo} in ${ns.path}`,
     seen: cidrText(stray.address),
     want: "only addresses of 127.0.0.0/8 and ::1",
-    fix: `ip address del ${cidrText(stray.address)} dev ${lo}`,
+    fix: render({ do: "address.del", in: ns.path, address: { link: lo, address: stray.address } }),
   });
 };
 
@@ -62,7 +63,7 @@ const check = async (r: R, kernel: Kernel): Promise<void> => {
       what: `link ${lo} in ${r.netns}`,
       seen: "down",
       want: "up",
-      fix: `ip link set dev ${lo} up`,
+      fix: setUp(r, true).map(render).join(" && "),
     });
   loopbackAddresses(ns, link);
 };

@@ -14,6 +14,8 @@ describe("CHECK passes after ADD and notices", () => {
     "nft flush chain inet podwire_portmap output",
     "nft flush chain inet podwire_portmap postrouting",
     "nft flush chain inet podwire_portmap hostports",
+    "nft flush chain inet podwire_portmap loopback",
+    "nft flush chain inet podwire_portmap to_loopback",
     "nft insert rule inet podwire_portmap prerouting accept",
     "nft flush chain inet podwire_portmap within_10.1.2.0/24",
     "nft delete element inet podwire_portmap any4 '{ tcp . 8080 }'",

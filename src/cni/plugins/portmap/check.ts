@@ -1,5 +1,6 @@
 /** CHECK: every rule and element that ADD made, and the sysctl. */
 import { joinFaults } from "../../../base/fault.ts";
+import { sysctlName } from "../../../base/sysctl-name.ts";
 import type { Kernel } from "../../../net/kernel.ts";
 import { baseDifferences, readTable } from "../../../net/nft/base.ts";
 import { renderChange } from "../../../net/nft/render-change.ts";
@@ -26,7 +27,7 @@ export const check = (kernel: Kernel, r: Request<PortmapConfig>): void => {
   const found = new Findings();
   const own = baseFor(c, chains);
   const { table } = own;
-  const there = readTable(kernel.host, table);
+  const there = readTable(kernel.host, own);
   // The bit is the table's: another network may have set its own since.
   const isWhole = markBits.some((markBit) => baseDifferences(there, baseFor({ ...c, markBit }, chains)).length === 0);
   if (!isWhole) for (const words of baseDifferences(there, own)) found.edited(words, table);
@@ -37,6 +38,7 @@ export const check = (kernel: Kernel, r: Request<PortmapConfig>): void => {
     );
   const name = localnetSysctl(kernel, c, targets);
   const value = name && kernel.host.readSysctl(name);
-  if (name && value !== "1") found.differs(name, value ?? "missing", "1", `sysctl -w ${name}=1`);
+  if (name && value !== "1")
+    found.differs(sysctlName(name), value ?? "missing", "1", `sysctl -w ${sysctlName(name)}=1`);
   if (found.errors.length > 0) throw joinFaults(found.errors);
 };

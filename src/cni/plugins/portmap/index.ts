@@ -1,6 +1,5 @@
 /** Chained plugin `portmap`: ports of this host lead to ports of the pod. */
 import { needValidAttachments } from "../../attach/refusals.ts";
-import { needsNft } from "../../filter/masquerade.ts";
 import type { Plugin } from "../../plugin.ts";
 import { add } from "./add.ts";
 import { face } from "./face.ts";
@@ -16,5 +15,5 @@ export const portmap: Plugin<PortmapConfig> = {
   del: async (r, { kernel }) => removeAttachment(kernel, r),
   check: async (r, { kernel }) => (await import("./check.ts")).check(kernel, r),
   gc: async (r, { kernel }) => removeOthers(kernel, r.network, needValidAttachments(r)),
-  status: async (_, { kernel }) => needsNft(kernel),
+  status: async (r, { kernel, log }) => (await import("./status.ts")).status(kernel, r.config, log),
 };

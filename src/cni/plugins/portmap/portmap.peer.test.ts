@@ -1,21 +1,10 @@
 /** portmap on a kernel: real traffic, and `nft` and `conntrack` read back what stands there. */
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import type { TestNetns } from "../../../kernel/testing/netns.ts";
 import { type Stage, withStage } from "../../testing/stage.ts";
 import { ask, serve } from "../../testing/talk.ts";
-import { type Attached, attach, base, dns, http, map, mapped, ruleset } from "./testing/pods.ts";
+import { type Attached, attach, base, dns, http, map, mapped, neighbour, ruleset } from "./testing/pods.ts";
 
 setDefaultTimeout(120_000);
-
-/** A machine next to the host, on a link of its own. */
-const neighbour = (s: Stage): TestNetns => {
-  const other = s.pod();
-  s.host.sh(`ip link add up0 type veth peer name eth0 netns ${other.name}
-    ip addr add 192.0.2.1/24 dev up0; ip addr add 2001:db8::1/64 dev up0 nodad; ip link set up0 up; ip link set lo up`);
-  other.sh(`ip addr add 192.0.2.2/24 dev eth0; ip addr add 2001:db8::2/64 dev eth0 nodad; ip link set eth0 up; ip link set lo up
-    ip route add default via 192.0.2.1; ip -6 route add default via 2001:db8::1`);
-  return other;
-};
 
 test("TCP and UDP of both families reach the pod, which sees who asks", () =>
   withStage(async (s) => {

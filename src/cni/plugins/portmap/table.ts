@@ -4,9 +4,15 @@
  */
 import { type Cidr, cidrFamily, networkOf } from "../../../base/cidr.ts";
 import { type Ip, ipBytes, parseIp } from "../../../base/ip.ts";
+import type { Expr } from "../../../kernel/codec/nft/expressions.ts";
 import type { BaseOfTable } from "../../../net/nft/base.ts";
 import {
   addressType,
+  anyBit,
+  ctDirection,
+  ctDirections,
+  ctStatus,
+  ctStatusField,
   dnatTo,
   fibDaddrType,
   iifname,
@@ -59,8 +65,8 @@ export const pods6: NftSet = { name: "pods6", key: ["ipv6_addr"], data: "verdict
  */
 const DSTNAT = -99;
 const SRCNAT = 101;
-/** NF_IP_PRI_RAW: before NAT, so that answers to a local process do not have its loopback address yet. */
-const RAW = -300;
+/** Before the filters of others. */
+const FIRST = -300;
 
 /** What the fixed rules depend on. */
 export type TableConfig = Pick<PortmapConfig, "markBit" | "conditions">;
@@ -83,31 +89,52 @@ const withinChain = (a: Cidr, bits: number): Filled => {
   return { name: within(a), rules: [rule([unsetMarkBits(bits)]), from(a), ...(family === 4 ? [from(loopback4)] : [])] };
 };
 
+/** What another than this host sends to a loopback address; what most packets are not is asked first. */
+const toLoopback = (act: readonly Expr[]): Rule =>
+  rule([
+    nfproto(4),
+    matchPrefix(ip.daddr, ipBytes(loopback4.ip), loopback4.prefix),
+    match(iifname, ifnameKey("lo"), "neq"),
+    act,
+  ]);
+
+/**
+ * `route_localnet` lets packets to loopback addresses in: only a local process may send to those, and only the answers of
+ * pods may come to it from elsewhere. Asked where packets are delivered to this host, so that those to and from pods do not
+ * pay for it; what would be led to a pod is dropped before (`arrives`), once for a connection.
+ */
+const guardLoopback: readonly Filled[] = [
+  {
+    name: "to_loopback",
+    rules: [
+      rule([
+        match(ctDirection, Uint8Array.of(ctDirections.reply)),
+        anyBit(ctStatusField, ctStatus.snat),
+        verdict("return"),
+      ]),
+      // Also what conntrack does not know, which has no direction.
+      rule([verdict("drop")]),
+    ],
+  },
+  {
+    name: "loopback",
+    base: { type: "filter", hook: "input", priority: FIRST },
+    rules: [toLoopback(verdict("goto", "to_loopback"))],
+  },
+];
+
 // A local process, and everybody else. No packet that only passes through has an address of ours.
 const local = (hook: "prerouting" | "output", { conditions }: TableConfig): Filled => {
   const isLocal = match(fibDaddrType, wordKey(addressType.local));
   const jump = verdict("jump", "hostports");
   const under = (family: 4 | 6) => rule([nfproto(family), exprsOf(family, conditions[family]), isLocal, jump]);
+  const arrives = hook === "prerouting" ? [toLoopback(verdict("drop"))] : [];
   const isPlain = conditions[4].length + conditions[6].length === 0;
   return {
     name: hook,
     base: { type: "nat", hook, priority: DSTNAT },
-    rules: isPlain ? [rule([isLocal, jump])] : [under(4), under(6)],
+    rules: [...arrives, ...(isPlain ? [rule([isLocal, jump])] : [under(4), under(6)])],
   };
-};
-
-/** `route_localnet` lets packets to loopback addresses in: only a local process may send to those. */
-const guardLoopback: Filled = {
-  name: "loopback",
-  base: { type: "filter", hook: "prerouting", priority: RAW },
-  rules: [
-    rule([
-      nfproto(4),
-      match(iifname, ifnameKey("lo"), "neq"),
-      matchPrefix(ip.daddr, ipBytes(loopback4.ip), loopback4.prefix),
-      verdict("drop"),
-    ]),
-  ],
 };
 
 const bitsOf = (c: TableConfig): number => (1 << c.markBit) >>> 0;
@@ -116,7 +143,7 @@ const chains = (c: TableConfig): Filled[] => {
   const bits = bitsOf(c);
   const mapped = [l4proto, th.dport] as const;
   return [
-    guardLoopback,
+    ...guardLoopback,
     {
       name: "lead",
       rules: [

@@ -141,7 +141,7 @@ describe("what cannot be is refused, and nothing stays", () => {
     isRefused(
       "sysctl -qw net.ipv6.conf.default.disable_ipv6=1",
       /disable_ipv6: is 1, should be 0/,
-      /^sysctl -w net\/ipv6\/conf\/default\/disable_ipv6=0$/,
+      /^sysctl -w net\.ipv6\.conf\.default\.disable_ipv6=0$/,
       104,
     ));
   test("an IPAM plugin without an address left", () =>
@@ -170,6 +170,35 @@ test("a host whose new links do not forward forwards for the pod", () =>
     const { json } = await s.call("ADD", ptpConf(s), { pod: s.pod() });
     const veth = (json.interfaces as { name: string }[])[0]?.name;
     expect(s.host.sh(`cat /proc/sys/net/ipv4/conf/${veth}/forwarding`)).toBe("1\n");
+  }));
+
+test("a container takes a second interface of the network, and each goes without the other", () =>
+  withStage(async (s) => {
+    const pod = s.pod();
+    const conf = ptpConf(s, {}, dual, defaults);
+    const first = await s.call("ADD", conf, { pod });
+    const before = snapshot(pod);
+    const second = await s.call("ADD", conf, { pod, ifname: "eth1" });
+    expect(second).toMatchObject({ exit: 0 });
+    const results = { eth0: first.json, eth1: second.json };
+    const checks = async (ifname: "eth0" | "eth1") =>
+      expect(await s.call("CHECK", { ...conf, prevResult: results[ifname] }, { pod, ifname })).toMatchObject({
+        exit: 0,
+      });
+    await checks("eth0");
+    await checks("eth1");
+    expect(pod.ipJson<IpRow>("-4 route show 10.1.2.0/24")).toMatchObject([{ dev: "eth0" }, { dev: "eth1" }]);
+    for (const to of ["10.1.2.2", "10.1.2.3", "fd00:1::2", "fd00:1::3"]) expect(knock(s.host, to)).toMatch(refused);
+    expect(await s.call("DEL", { ...conf, prevResult: second.json }, { pod, ifname: "eth1" })).toMatchObject({
+      exit: 0,
+    });
+    expect(snapshot(pod)).toEqual(before);
+    await checks("eth0");
+    const again = await s.call("ADD", conf, { pod, ifname: "eth1" });
+    results.eth1 = again.json;
+    expect(await s.call("DEL", { ...conf, prevResult: first.json }, { pod })).toMatchObject({ exit: 0 });
+    await checks("eth1");
+    expect(Object.values(s.store())).toEqual(["pod1\r\neth1", "pod1\r\neth1"]);
   }));
 
 test("pods that come at once all get in", () =>

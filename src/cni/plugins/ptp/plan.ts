@@ -29,12 +29,13 @@ export const pairsOf = (ips: readonly ResultIp[], at: string): Pair[] =>
     return { address, gateway };
   });
 
-type PodStep = Step<"route.add" | "route.del">;
+/** Appended: another interface of the container in this network has routes to the same. The first one's go before. */
+type PodStep = Step<"route.append" | "route.del">;
 
 /** The gateway as a neighbour. */
-const gatewayRoutes = ({ netns, ifname: link }: PodLink, pairs: readonly Pair[]): Step<"route.add">[] =>
+const gatewayRoutes = ({ netns, ifname: link }: PodLink, pairs: readonly Pair[]): Step<"route.append">[] =>
   once(pairs, (p) => p.gateway).map(({ address, gateway }) => ({
-    do: "route.add",
+    do: "route.append",
     in: netns,
     route: { dst: hostCidr(gateway), link, src: address.ip },
   }));
@@ -55,7 +56,7 @@ const subnetRoutes = ({ netns, ifname: link }: PodLink, pairs: readonly Pair[]):
       const came = cidrFamily(dst) === 4 ? { ...own, src } : { ...own, priority: kernelMetric };
       return [
         { do: "route.del", in: netns, route: came },
-        { do: "route.add", in: netns, route: { dst, gw: gateway, link, src } },
+        { do: "route.append", in: netns, route: { dst, gw: gateway, link, src } },
       ];
     });
 
@@ -76,7 +77,7 @@ export const planPointPod = (pod: PodLink, l3: Pick<Layer3, "ips" | "routes">, p
 
 /** The IPAM plugin names a route that is made anyway. */
 const isSame = (own: PodStep, step: Step): boolean =>
-  own.do === "route.add" &&
+  own.do === "route.append" &&
   step.do === "route.append" &&
   !step.route.table &&
   !step.route.priority &&

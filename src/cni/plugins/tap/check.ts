@@ -3,6 +3,7 @@ import { joinFaults } from "../../../base/fault.ts";
 import { tunTypes } from "../../../kernel/codec/link-kinds/tun.ts";
 import type { Netns } from "../../../net/kernel.ts";
 import { findLink, type Link } from "../../../net/links.ts";
+import { render } from "../../../net/plan/render.ts";
 import { checkPod, partOf, podInterface } from "../../attach/check-pod.ts";
 import { needPrevResult } from "../../attach/refusals.ts";
 import { Findings } from "../../findings.ts";
@@ -20,7 +21,7 @@ export const check = async (r: Request<TapConfig>, { kernel, delegate }: Ports):
   const link = findLink(pod, r.ifname);
   if (!link) found.gone(`${r.ifname} in ${r.netns}`);
   else {
-    checkDevice(r.config, link, told, found);
+    checkDevice(r, link, told, found);
     checkMaster(pod, r.config, link, found);
     checkPod(kernel, r, partOf(prev, told), link, found);
   }
@@ -28,7 +29,12 @@ export const check = async (r: Request<TapConfig>, { kernel, delegate }: Ports):
   if (found.errors.length > 0) throw joinFaults(found.errors);
 };
 
-const checkDevice = (c: TapConfig, link: Link, told: ResultInterface, found: Findings): void => {
+const checkDevice = (
+  { config: c, netns }: Request<TapConfig>,
+  link: Link,
+  told: ResultInterface,
+  found: Findings,
+): void => {
   const { name } = link;
   const data = link.info?.kind === "tun" && "data" in link.info ? link.info.data : undefined;
   if (data?.type !== tunTypes.tap)
@@ -41,7 +47,7 @@ const checkDevice = (c: TapConfig, link: Link, told: ResultInterface, found: Fin
   }
   found.same(`MAC of ${name}`, link.mac, told.mac);
   found.same(`mtu of ${name}`, link.mtu, told.mtu ?? c.mtu);
-  found.up(link);
+  found.up(link, netns);
 };
 
 const checkMaster = (pod: Netns, { bridge: name }: TapConfig, link: Link, found: Findings): void => {
@@ -53,6 +59,6 @@ const checkMaster = (pod: Netns, { bridge: name }: TapConfig, link: Link, found:
       `master of ${link.name}`,
       link.master === undefined ? "none" : `link ${link.master}`,
       name,
-      `ip link set dev ${link.name} master ${name}`,
+      render({ do: "link.set", in: pod.path, name: link.name, set: { master: name } }),
     );
 };

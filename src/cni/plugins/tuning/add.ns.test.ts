@@ -110,7 +110,7 @@ test("values in the kernel's own spelling, and sysctls that cannot be read, do n
     expect(await s.call("CHECK", asked, { pod })).toMatchObject({ exit: 0, json: {} });
     pod.sh("echo 80-83 > /proc/sys/net/ipv4/ip_local_reserved_ports");
     expect((await s.call("CHECK", asked, { pod })).json.msg).toBe(
-      "net/ipv4/ip_local_reserved_ports: is 80-83, should be 80-82",
+      "net.ipv4.ip_local_reserved_ports: is 80-83, should be 80-82",
     );
     expect(await s.call("DEL", asked, { pod })).toEqual({ exit: 0, json: {}, stderr: "" });
     expect(sysctl(pod, "net/ipv4/ip_local_reserved_ports")).toBe("");

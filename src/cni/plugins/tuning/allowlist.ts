@@ -4,6 +4,7 @@
  */
 import { FaultError } from "../../../base/fault.ts";
 import { badConfig, keyPath } from "../../../base/json-read.ts";
+import { sysctlName } from "../../../base/sysctl-name.ts";
 import type { Sysctl } from "./config.ts";
 import type { TuningHost } from "./host.ts";
 
@@ -15,15 +16,12 @@ export const needAllowed = ({ files, allowlist }: TuningHost, sysctls: readonly 
     .map((text, i) => ({ text: text.trim(), at: `${allowlist}:${i + 1}` }))
     .filter(({ text }) => text !== "" && !text.startsWith("#"));
   for (const { key, name } of sysctls) {
-    const spellings = [key, dotted(name)];
+    const spellings = [key, sysctlName(name)];
     if (lines.some(({ text, at }) => spellings.some((s) => pattern(text, at).test(s)))) continue;
-    const line = `^${dotted(name).replaceAll(".", "\\.")}$`;
+    const line = `^${sysctlName(name).replaceAll(".", "\\.")}$`;
     throw badConfig(keyPath("sysctl", key), `no line of ${allowlist} allows it; this one would: ${line}`);
   }
 };
-
-/** As sysctl(8) prints it: a dot in the name of an interface changes places with the slashes. */
-const dotted = (name: string): string => name.replace(/[./]/g, (c) => (c === "." ? "/" : "."));
 
 /** @throws FaultError bad-config */
 const pattern = (text: string, at: string): RegExp => {

@@ -34,12 +34,12 @@ const mutations: readonly (readonly [line: string, said: string, mends?: boolean
   ["ip link set eth0 promisc off", "promisc of eth0 in the pod: is off, should be on"],
   ["ip link set eth0 allmulticast off", "allmulticast of eth0 in the pod: is off, should be on"],
   ["ip link set eth0 txqueuelen 0", "txqueuelen of eth0 in the pod: is 0, should be 77"],
-  ["echo 0 > /proc/sys/net/ipv4/conf/eth0/arp_notify", "net/ipv4/conf/eth0/arp_notify: is 0, should be 1"],
+  ["echo 0 > /proc/sys/net/ipv4/conf/eth0/arp_notify", "net.ipv4.conf.eth0.arp_notify: is 0, should be 1"],
   [
     "echo 20000 30001 > /proc/sys/net/ipv4/ip_local_port_range",
-    "net/ipv4/ip_local_port_range: is 20000 30001, should be 20000 30000",
+    "net.ipv4.ip_local_port_range: is 20000 30001, should be 20000 30000",
   ],
-  ["ip link del eth0", "sysctl net/ipv4/conf/eth0/arp_notify", false],
+  ["ip link del eth0", "sysctl net.ipv4.conf.eth0.arp_notify", false],
   ["ip link set eth0 down; ip link set eth0 name web0", "eth0 in ", false],
 ];
 

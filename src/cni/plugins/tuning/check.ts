@@ -1,5 +1,6 @@
 /** CHECK: every attribute and sysctl is still what ADD made it, and the way back is there. All differences at once. */
 import { joinFaults } from "../../../base/fault.ts";
+import { sysctlName } from "../../../base/sysctl-name.ts";
 import type { Netns } from "../../../net/kernel.ts";
 import { findLink } from "../../../net/links.ts";
 import { render } from "../../../net/plan/render.ts";
@@ -69,9 +70,14 @@ const checkSysctls = (r: R, ns: Netns, reads: Values, found: Findings): void => 
   for (const { name, value } of sysctlsOf(r.config, r.ifname)) {
     const seen = lookAt(ns, name);
     const want = reads[name] ?? value;
-    if (seen.is === "missing") found.gone(`sysctl ${name} in ${r.netns}`);
+    if (seen.is === "missing") found.gone(`sysctl ${sysctlName(name)} in ${r.netns}`);
     else if (seen.is === "value" && spaced(seen.text) !== spaced(want))
-      found.differs(name, spaced(seen.text), spaced(want), render({ do: "sysctl.set", in: r.netns, name, value }));
+      found.differs(
+        sysctlName(name),
+        spaced(seen.text),
+        spaced(want),
+        render({ do: "sysctl.set", in: r.netns, name, value }),
+      );
   }
 };
 

@@ -33,17 +33,17 @@ test("one change a step, the link first; what turns IPv6 off comes last", () => 
     "ip -n pod link set dev eth0.7 promisc on",
     "ip -n pod link set dev eth0.7 allmulticast off",
     "ip -n pod link set dev eth0.7 txqueuelen 5",
-    "ip netns exec pod sysctl -w net/ipv6/conf/default/disable_ipv6=0",
-    "ip netns exec pod sysctl -w net/ipv4/conf/eth0.7/arp_notify=1",
-    "ip netns exec pod sysctl -w net/ipv6/conf/all/disable_ipv6=1",
+    "ip netns exec pod sysctl -w net.ipv6.conf.default.disable_ipv6=0",
+    "ip netns exec pod sysctl -w net.ipv4.conf.eth0/7.arp_notify=1",
+    "ip netns exec pod sysctl -w net.ipv6.conf.all.disable_ipv6=1",
   ]);
 });
 
 test("putting back goes the other way round", () => {
   const backup = { link: { mac, mtu: 1500, txqlen: 1000 }, sysctls: { "net/a": "0", "net/b": "x y" }, reads: {} };
   expect(planRestore(pod, backup).map(render)).toEqual([
-    "ip netns exec pod sysctl -w 'net/b=x y'",
-    "ip netns exec pod sysctl -w net/a=0",
+    "ip netns exec pod sysctl -w 'net.b=x y'",
+    "ip netns exec pod sysctl -w net.a=0",
     "ip -n pod link set dev eth0.7 txqueuelen 1000",
     "ip -n pod link set dev eth0.7 mtu 1500",
     `ip -n pod link set dev eth0.7 address ${mac}`,

@@ -3,6 +3,7 @@ import { FaultError } from "../../../base/fault.ts";
 import type { Netns } from "../../../net/kernel.ts";
 import { findLinkByIndex, type Link, listLinks, needLink } from "../../../net/links.ts";
 import { type Losses, lossesOf } from "../../../net/losses.ts";
+import { render } from "../../../net/plan/render.ts";
 import { listRoutes } from "../../../net/routes.ts";
 import { listRules } from "../../../net/rules.ts";
 import type { VrfConfig } from "./parse.ts";
@@ -58,7 +59,7 @@ const refuseMaster = (ns: Netns, own: Link): void => {
     kind: "exists",
     what: `master of ${own.name} in ${ns.path}`,
     why: `it belongs to ${master?.name ?? `link ${own.master}`} already, and an interface has one master`,
-    fix: `ip link set dev ${own.name} nomaster`,
+    fix: render({ do: "link.set", in: ns.path, name: own.name, set: { master: null } }),
   });
 };
 

@@ -2,7 +2,7 @@
 import { at, attrs } from "../attrs.ts";
 import { u8, u16, u32 } from "../codec.ts";
 
-export const bridgePort = attrs({
+export const bridgePort = attrs(() => ({
   state: at(1, u8),
   priority: at(2, u16),
   cost: at(3, u32),
@@ -17,4 +17,4 @@ export const bridgePort = attrs({
   bcastFlood: at(30, u8),
   neighSuppress: at(32, u8),
   isolated: at(33, u8),
-});
+}));

@@ -3,7 +3,7 @@ import { at, attrs } from "../attrs.ts";
 import { be16, u8, u16, u32 } from "../codec.ts";
 
 /** Times are in units of 1/100 s (USER_HZ), as the kernel gives them. */
-export const bridge = attrs({
+export const bridge = attrs(() => ({
   forwardDelay: at(1, u32),
   helloTime: at(2, u32),
   maxAge: at(3, u32),
@@ -16,4 +16,4 @@ export const bridge = attrs({
   nfCallIptables: at(36, u8),
   nfCallIp6tables: at(37, u8),
   vlanDefaultPvid: at(39, u16),
-});
+}));

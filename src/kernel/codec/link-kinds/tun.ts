@@ -5,7 +5,7 @@ import { u8, u32 } from "../codec.ts";
 /** IFF_TUN, IFF_TAP (linux/if_tun.h): the values of `type`. */
 export const tunTypes = { tun: 1, tap: 2 } as const;
 
-export const tun = attrs({
+export const tun = attrs(() => ({
   owner: at(1, u32),
   group: at(2, u32),
   type: at(3, u8),
@@ -13,4 +13,4 @@ export const tun = attrs({
   vnetHdr: at(5, u8),
   persist: at(6, u8),
   multiQueue: at(7, u8),
-});
+}));

@@ -5,7 +5,7 @@ import { at, attrs } from "../attrs.ts";
 import { be16, u8, u32 } from "../codec.ts";
 import { ip } from "../fields.ts";
 
-const table = attrs({
+const table = attrs(() => ({
   id: at(1, u32),
   group: at(2, ip),
   link: at(3, u32),
@@ -22,7 +22,7 @@ const table = attrs({
   group6: at(16, ip),
   local6: at(17, ip),
   udpCsum: at(18, u8),
-});
+}));
 
 /**
  * `local` and `group` have an attribute for each family, and the kernel takes the first four bytes of an IPv6 address

@@ -10,7 +10,7 @@ import { nftData } from "./data.ts";
 const data = (type: number) => at(type | NLA_F_NESTED, nftData);
 
 const tables = {
-  payload: attrs({
+  payload: attrs(() => ({
     dreg: at(1, be32),
     /** 0 link, 1 network, 2 transport header. */
     base: at(2, be32),
@@ -20,10 +20,10 @@ const tables = {
     csumType: at(6, be32),
     csumOffset: at(7, be32),
     csumFlags: at(8, be32),
-  }),
+  })),
   cmp: attrs({ sreg: at(1, be32), op: at(2, be32), data: data(3) }),
   range: attrs({ sreg: at(1, be32), op: at(2, be32), from: data(3), to: data(4) }),
-  bitwise: attrs({
+  bitwise: attrs(() => ({
     sreg: at(1, be32),
     dreg: at(2, be32),
     len: at(3, be32),
@@ -31,14 +31,26 @@ const tables = {
     xor: data(5),
     op: at(6, be32),
     data: data(7),
-  }),
-  byteorder: attrs({ sreg: at(1, be32), dreg: at(2, be32), op: at(3, be32), len: at(4, be32), size: at(5, be32) }),
+  })),
+  byteorder: attrs(() => ({
+    sreg: at(1, be32),
+    dreg: at(2, be32),
+    op: at(3, be32),
+    len: at(4, be32),
+    size: at(5, be32),
+  })),
   immediate: attrs({ dreg: at(1, be32), data: data(2) }),
-  lookup: attrs({ set: at(1, str), sreg: at(2, be32), dreg: at(3, be32), setId: at(4, be32), flags: at(5, be32) }),
-  meta: attrs({ dreg: at(1, be32), key: at(2, be32), sreg: at(3, be32) }),
-  ct: attrs({ dreg: at(1, be32), key: at(2, be32), direction: at(3, u8), sreg: at(4, be32) }),
-  fib: attrs({ dreg: at(1, be32), result: at(2, be32), flags: at(3, be32) }),
-  nat: attrs({
+  lookup: attrs(() => ({
+    set: at(1, str),
+    sreg: at(2, be32),
+    dreg: at(3, be32),
+    setId: at(4, be32),
+    flags: at(5, be32),
+  })),
+  meta: attrs(() => ({ dreg: at(1, be32), key: at(2, be32), sreg: at(3, be32) })),
+  ct: attrs(() => ({ dreg: at(1, be32), key: at(2, be32), direction: at(3, u8), sreg: at(4, be32) })),
+  fib: attrs(() => ({ dreg: at(1, be32), result: at(2, be32), flags: at(3, be32) })),
+  nat: attrs(() => ({
     type: at(1, be32),
     family: at(2, be32),
     addrMin: at(3, be32),
@@ -46,26 +58,32 @@ const tables = {
     protoMin: at(5, be32),
     protoMax: at(6, be32),
     flags: at(7, be32),
-  }),
-  masq: attrs({ flags: at(1, be32), protoMin: at(2, be32), protoMax: at(3, be32) }),
-  redir: attrs({ protoMin: at(1, be32), protoMax: at(2, be32), flags: at(3, be32) }),
-  tproxy: attrs({ family: at(1, be32), addr: at(2, be32), port: at(3, be32) }),
-  limit: attrs({ rate: at(1, be64), unit: at(2, be64), burst: at(3, be32), type: at(4, be32), flags: at(5, be32) }),
+  })),
+  masq: attrs(() => ({ flags: at(1, be32), protoMin: at(2, be32), protoMax: at(3, be32) })),
+  redir: attrs(() => ({ protoMin: at(1, be32), protoMax: at(2, be32), flags: at(3, be32) })),
+  tproxy: attrs(() => ({ family: at(1, be32), addr: at(2, be32), port: at(3, be32) })),
+  limit: attrs(() => ({
+    rate: at(1, be64),
+    unit: at(2, be64),
+    burst: at(3, be32),
+    type: at(4, be32),
+    flags: at(5, be32),
+  })),
   connlimit: attrs({ count: at(1, be32), flags: at(2, be32) }),
-  quota: attrs({ bytes: at(1, be64), flags: at(2, be32), consumed: at(4, be64) }),
-  log: attrs({
+  quota: attrs(() => ({ bytes: at(1, be64), flags: at(2, be32), consumed: at(4, be64) })),
+  log: attrs(() => ({
     group: at(1, be16),
     prefix: at(2, str),
     snaplen: at(3, be32),
     qthreshold: at(4, be16),
     level: at(5, be32),
     flags: at(6, be32),
-  }),
+  })),
   counter: attrs({ bytes: at(1, be64), packets: at(2, be64) }),
   notrack: attrs({}),
   reject: attrs({ type: at(1, be32), code: at(2, u8) }),
-  numgen: attrs({ dreg: at(1, be32), modulus: at(2, be32), type: at(3, be32), offset: at(4, be32) }),
-  hash: attrs({
+  numgen: attrs(() => ({ dreg: at(1, be32), modulus: at(2, be32), type: at(3, be32), offset: at(4, be32) })),
+  hash: attrs(() => ({
     sreg: at(1, be32),
     dreg: at(2, be32),
     len: at(3, be32),
@@ -73,8 +91,8 @@ const tables = {
     seed: at(5, be32),
     offset: at(6, be32),
     type: at(7, be32),
-  }),
-  dynset: attrs({
+  })),
+  dynset: attrs(() => ({
     set: at(1, str),
     setId: at(2, be32),
     op: at(3, be32),
@@ -84,11 +102,17 @@ const tables = {
     expr: at(7 | NLA_F_NESTED, raw),
     flags: at(9, be32),
     exprs: at(10 | NLA_F_NESTED, raw),
-  }),
-  objref: attrs({ type: at(1, be32), objName: at(2, str), sreg: at(3, be32), set: at(4, str), setId: at(5, be32) }),
+  })),
+  objref: attrs(() => ({
+    type: at(1, be32),
+    objName: at(2, str),
+    sreg: at(3, be32),
+    set: at(4, str),
+    setId: at(5, be32),
+  })),
   /** iptables' own matches and targets, as `iptables-nft` stores those that have no nf_tables form. */
-  match: attrs({ xtName: at(1, str), rev: at(2, be32), info: at(3, raw) }),
-  target: attrs({ xtName: at(1, str), rev: at(2, be32), info: at(3, raw) }),
+  match: attrs(() => ({ xtName: at(1, str), rev: at(2, be32), info: at(3, raw) })),
+  target: attrs(() => ({ xtName: at(1, str), rev: at(2, be32), info: at(3, raw) })),
 } as const;
 
 type Tables = typeof tables;

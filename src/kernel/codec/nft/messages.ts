@@ -37,23 +37,26 @@ export const NFNL_BATCH = { begin: 16, end: 17, subsystem: SUBSYS } as const;
 const nested = <T>(type: number, codec: T) => ({ type: type | NLA_F_NESTED, codec });
 
 export const batchMessage = body(nfgenmsg, attrs({ genid: at(1, be32) }));
-export const genMessage = body(nfgenmsg, attrs({ id: at(1, be32), pid: at(2, be32), process: at(3, str) }));
+export const genMessage = body(
+  nfgenmsg,
+  attrs(() => ({ id: at(1, be32), pid: at(2, be32), process: at(3, str) })),
+);
 
 export const tableMessage = body(
   nfgenmsg,
-  attrs({ name: at(1, str), flags: at(2, be32), use: at(3, be32), handle: at(4, be64), userdata: at(6, raw) }),
+  attrs(() => ({ name: at(1, str), flags: at(2, be32), use: at(3, be32), handle: at(4, be64), userdata: at(6, raw) })),
 );
 
 const devices = attrs({ names: many<string>(1, str) });
-const hook = attrs({
+const hook = attrs(() => ({
   num: at(1, be32),
   priority: at(2, sbe32),
   dev: at(3, str),
   devs: nested(4, devices),
-});
+}));
 export const chainMessage = body(
   nfgenmsg,
-  attrs({
+  attrs(() => ({
     table: at(1, str),
     handle: at(2, be64),
     name: at(3, str),
@@ -64,12 +67,12 @@ export const chainMessage = body(
     counters: at(8 | NLA_F_NESTED, raw),
     flags: at(10, be32),
     userdata: at(12, raw),
-  }),
+  })),
 );
 
 export const ruleMessage = body(
   nfgenmsg,
-  attrs({
+  attrs(() => ({
     table: at(1, str),
     chain: at(2, str),
     handle: at(3, be64),
@@ -77,7 +80,7 @@ export const ruleMessage = body(
     compat: at(5 | NLA_F_NESTED, raw),
     position: at(6, be64),
     userdata: at(7, raw),
-  }),
+  })),
 );
 
 /** NFT_SET_* flags. */
@@ -99,7 +102,7 @@ const concat = attrs({ fields: many<ReturnType<typeof field.read>>(1 | NLA_F_NES
 const description = attrs({ size: at(1, be32), concat: nested(2, concat) });
 export const setMessage = body(
   nfgenmsg,
-  attrs({
+  attrs(() => ({
     table: at(1, str),
     name: at(2, str),
     flags: at(3, be32),
@@ -117,10 +120,10 @@ export const setMessage = body(
     handle: at(16, be64),
     expr: nested(17, exprOne),
     exprs: nested(18, exprList),
-  }),
+  })),
 );
 
-const element = attrs({
+const element = attrs(() => ({
   key: nested(1, nftData),
   data: nested(2, nftData),
   flags: at(3, be32),
@@ -131,10 +134,10 @@ const element = attrs({
   objref: at(9, str),
   keyEnd: nested(10, nftData),
   exprs: nested(11, exprList),
-});
+}));
 export type ElementMessage = ReturnType<typeof element.read>;
 const elements = attrs({ items: many<ElementMessage>(1 | NLA_F_NESTED, element) });
 export const elementsMessage = body(
   nfgenmsg,
-  attrs({ table: at(1, str), set: at(2, str), elements: nested(3, elements), setId: at(4, be32) }),
+  attrs(() => ({ table: at(1, str), set: at(2, str), elements: nested(3, elements), setId: at(4, be32) })),
 );

@@ -23,7 +23,7 @@ const cacheinfo = struct({ prefered: u32, valid: u32, cstamp: u32, tstamp: u32 }
 
 export const address = body(
   ifaddrmsg,
-  attrs({
+  attrs(() => ({
     address: at(1, ip),
     local: at(2, ip),
     label: at(3, str),
@@ -34,6 +34,6 @@ export const address = body(
     flags32: at(8, u32),
     rtPriority: at(9, u32),
     proto: at(11, u8),
-  }),
+  })),
 );
 export type AddressMessage = ReturnType<typeof address.read>;

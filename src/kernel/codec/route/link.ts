@@ -43,11 +43,11 @@ const vlanInfo = struct({ flags: u16, vid: u16 });
 export const BRIDGE_VLAN = { master: 1, pvid: 2, untagged: 4, rangeBegin: 8, rangeEnd: 16 } as const;
 
 /** IFLA_AF_SPEC of an AF_BRIDGE message: the VLANs of a port. */
-export const bridgeAfSpec = attrs({
+export const bridgeAfSpec = attrs(() => ({
   bridgeFlags: at(0, u16),
   bridgeMode: at(1, u16),
   vlans: many<ReturnType<typeof vlanInfo.read>>(2, vlanInfo),
-});
+}));
 
 const table = {
   address: at(1, mac),

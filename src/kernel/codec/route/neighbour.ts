@@ -24,7 +24,7 @@ const ndmsg = struct({ family: u8, _pad1: u8, _pad2: u16, ifindex: s32, state: u
 
 export const neighbour = body(
   ndmsg,
-  attrs({
+  attrs(() => ({
     dst: at(1, ip),
     lladdr: at(2, mac),
     vlan: at(5, u16),
@@ -33,6 +33,6 @@ export const neighbour = body(
     ifindexVia: at(8, u32),
     master: at(9, u32),
     protocol: at(12, u8),
-  }),
+  })),
 );
 export type NeighbourMessage = ReturnType<typeof neighbour.read>;

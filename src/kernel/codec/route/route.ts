@@ -37,14 +37,14 @@ const rtmsg = struct({
 });
 
 /** RTAX_*: what a route says of packets that take it. Sizes in bytes. */
-const metrics = attrs({
+const metrics = attrs(() => ({
   mtuLock: at(1, u32),
   mtu: at(2, u32),
   window: at(3, u32),
   advmss: at(8, u32),
   hoplimit: at(10, u32),
   initcwnd: at(11, u32),
-});
+}));
 
 /** RTA_VIA: a gateway of another family (IPv4 by an IPv6 next hop). */
 const via: Codec<{ family: number; ip: ReturnType<typeof ip.read> }> = {
@@ -86,7 +86,7 @@ const nexthops: Codec<readonly Nexthop[]> = {
 
 export const route = body(
   rtmsg,
-  attrs({
+  attrs(() => ({
     dst: at(1, ip),
     src: at(2, ip),
     iif: at(3, u32),
@@ -102,6 +102,6 @@ export const route = body(
     via: at(18, via),
     pref: at(20, u8),
     nhId: at(30, u32),
-  }),
+  })),
 );
 export type RouteMessage = ReturnType<typeof route.read>;

@@ -22,7 +22,7 @@ const ruleHeader = struct({
 
 export const rule = body(
   ruleHeader,
-  attrs({
+  attrs(() => ({
     dst: at(1, ip),
     src: at(2, ip),
     iifname: at(3, str),
@@ -36,6 +36,6 @@ export const rule = body(
     oifname: at(17, str),
     l3mdev: at(19, u8),
     protocol: at(21, u8),
-  }),
+  })),
 );
 export type RuleMessage = ReturnType<typeof rule.read>;

@@ -35,7 +35,12 @@ const statistics = attrs(
   { unknown: "keep" },
 );
 
-const common = attrs({ kind: at(1, str), options: at(2, raw), statistics: at(7, statistics), chain: at(11, u32) });
+const common = attrs(() => ({
+  kind: at(1, str),
+  options: at(2, raw),
+  statistics: at(7, statistics),
+  chain: at(11, u32),
+}));
 const message = body(tcmsg, common);
 
 type Options = { readonly [kind: string]: { read(b: Uint8Array): object; write(v: never): Uint8Array } };

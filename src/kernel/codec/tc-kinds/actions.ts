@@ -14,7 +14,12 @@ export type Action =
   | ({ readonly kind: "mirred"; readonly data?: Mirred } & Rest)
   | ({ readonly kind: string; readonly rawData?: Uint8Array } & Rest);
 
-const action = attrs({ kind: at(1, str), options: at(2 | NLA_F_NESTED, raw), index: at(3, u32), flags: at(7, n64) });
+const action = attrs(() => ({
+  kind: at(1, str),
+  options: at(2 | NLA_F_NESTED, raw),
+  index: at(3, u32),
+  flags: at(7, n64),
+}));
 
 const readAction = (b: Uint8Array): Action => {
   const { kind = "", options, ...rest } = action.read(b);

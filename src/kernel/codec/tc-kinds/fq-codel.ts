@@ -2,7 +2,7 @@
 import { at, attrs } from "../attrs.ts";
 import { u8, u32 } from "../codec.ts";
 
-export const fqCodel = attrs({
+export const fqCodel = attrs(() => ({
   target: at(1, u32),
   limit: at(2, u32),
   interval: at(3, u32),
@@ -14,4 +14,4 @@ export const fqCodel = attrs({
   memoryLimit: at(9, u32),
   ceThresholdSelector: at(10, u8),
   ceThresholdMask: at(11, u8),
-});
+}));

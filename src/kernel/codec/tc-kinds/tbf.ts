@@ -6,13 +6,13 @@ import { struct } from "../struct.ts";
 import { type RateSpec, rate64, rateSpec, wholeRate } from "./rate-spec.ts";
 
 const parms = struct({ rate: rateSpec, peakrate: rateSpec, limit: u32, buffer: u32, mtu: u32 });
-const table = attrs({
+const table = attrs(() => ({
   parms: at<ReturnType<typeof parms.read>>(1, parms as Codec<ReturnType<typeof parms.read>>),
   rate64: at(4, n64),
   peakrate64: at(5, n64),
   burst: at(6, u32),
   minburst: at(7, u32),
-});
+}));
 
 export interface Tbf {
   readonly rate?: RateSpec;

@@ -45,7 +45,7 @@ const selector: Codec<U32Selector> = {
     concatBytes([head.write({ ...rest, nkeys: keys.length }), ...keys.map((k) => key.write(k))]),
 };
 
-export const u32 = attrs({
+export const u32 = attrs(() => ({
   classid: at(1, word),
   hash: at(2, word),
   link: at(3, word),
@@ -55,4 +55,4 @@ export const u32 = attrs({
   /** Counters of the selector: told, not asked for. */
   counters: at(9, raw),
   flags: at(11, word),
-});
+}));

@@ -31,3 +31,13 @@ export const attach = async (s: Stage, containerId = "pod1", ranges: readonly st
 };
 export const map = (s: Stage, a: Attached, conf: JsonObject, verb = "ADD", containerId = "pod1") =>
   s.call(verb, { ...conf, prevResult: a.prevResult }, { pod: a.pod, containerId });
+
+/** A machine next to the host, on a link of its own. */
+export const neighbour = (s: Stage): TestNetns => {
+  const other = s.pod();
+  s.host.sh(`ip link add up0 type veth peer name eth0 netns ${other.name}
+    ip addr add 192.0.2.1/24 dev up0; ip addr add 2001:db8::1/64 dev up0 nodad; ip link set up0 up; ip link set lo up`);
+  other.sh(`ip addr add 192.0.2.2/24 dev eth0; ip addr add 2001:db8::2/64 dev eth0 nodad; ip link set eth0 up; ip link set lo up
+    ip route add default via 192.0.2.1; ip -6 route add default via 2001:db8::1`);
+  return other;
+};

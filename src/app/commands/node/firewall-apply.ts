@@ -1,0 +1,107 @@
+/** How `podwire node firewall` changes a host's firewall: with a way back when nobody confirms. */
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { FaultError } from "../../../base/fault.ts";
+import { applyPlans, confirm, type Planned, removeAll, rollBack, shellLine } from "../../../node/firewall/change.ts";
+import { readRecord } from "../../../node/firewall/record.ts";
+import type { Host } from "../../../node/host.ts";
+import type { Io } from "../../cli/io.ts";
+
+/** `30s`, `5m` or seconds, to milliseconds. @throws FaultError bad-value */
+const confirmTime = (text: string): number => {
+  const [, digits, unit] = /^(\d+)(s|m)?$/.exec(text) ?? [];
+  const seconds = Number(digits) * (unit === "m" ? 60 : 1);
+  if (seconds >= 1 && seconds <= 3600) return seconds * 1000;
+  throw new FaultError({ kind: "bad-value", what: "--confirm", got: text, want: "1s to 60m, such as 30s" });
+};
+
+const needRoot = ({ root }: Host): void => {
+  if (!root) throw new FaultError({ kind: "permission", op: "change the firewall", needs: "CAP_NET_ADMIN" });
+};
+
+const tellNotes = (plans: readonly Planned[], io: Io): void => {
+  for (const note of plans.flatMap((p) => p.notes)) io.err(`note: ${note}\n`);
+};
+
+export const applyWith = async (
+  host: Host,
+  plans: readonly Planned[],
+  io: Io,
+  within: string | undefined,
+): Promise<number> => {
+  needRoot(host);
+  const explain = (line: string): void => io.out(`${line}\n`);
+  const ms = within === undefined ? undefined : confirmTime(within);
+  const run = ms === undefined ? undefined : randomBytes(8).toString("hex");
+  if (run !== undefined) startWatcher(run, within!);
+  const { done, kept, removed } = applyPlans(host, plans, {
+    explain,
+    ...(run === undefined ? {} : { unconfirmed: run }),
+  });
+  tellNotes(plans, io);
+  const gone = removed > 0 ? `, ${removed} of an earlier run taken away` : "";
+  io.err(`${done} rules added, ${kept} were there${gone}\n`);
+  if (run === undefined || ms === undefined) return 0;
+  if (done === 0) return 0;
+  io.err(
+    `Open a new connection to this host. If it works, press Enter within ${within}; otherwise all of it is taken back.\n`,
+  );
+  if (await pressedEnter(ms)) {
+    if (confirm(host, run, plans)) {
+      io.err("confirmed\n");
+      return 0;
+    }
+  } else rollBack(host, run, explain);
+  io.err("not confirmed: taken back\n");
+  return 1;
+};
+
+/** A process of its own, which no lost terminal or kill of this one ends. */
+const startWatcher = (run: string, within: string): void => {
+  const watcher = spawn(process.execPath, ["node", "firewall", "--unless-confirmed", run, "--confirm", within], {
+    argv0: "podwire",
+    detached: true,
+    stdio: "ignore",
+    cwd: "/",
+  });
+  watcher.unref();
+};
+
+/** The watcher's own life: waits a little longer than the one who asks, and takes back what is still unconfirmed. */
+export const rollBackLater = async (host: Host, run: string, within = "30s"): Promise<number> => {
+  for (const name of ["SIGHUP", "SIGINT", "SIGTERM"] as const) process.on(name, () => {});
+  await Bun.sleep(confirmTime(within) + 2000);
+  rollBack(host, run, () => {});
+  return 0;
+};
+
+/** False when the time is over, or when there is nobody to press it any more. */
+const pressedEnter = (ms: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const answer = (yes: boolean): void => {
+      clearTimeout(timer);
+      process.stdin.destroy();
+      resolve(yes);
+    };
+    const timer = setTimeout(() => answer(false), ms);
+    process.stdin.once("data", () => answer(true));
+    process.stdin.once("end", () => answer(false));
+    process.once("SIGHUP", () => answer(false));
+    process.once("SIGINT", () => answer(false));
+  });
+
+export const removeWith = (host: Host, io: Io, dryRun: boolean): number => {
+  if (dryRun) {
+    for (const { undo } of readRecord().entries.toReversed())
+      io.out(
+        undo.kind === "run"
+          ? `${shellLine(undo.run)}\n`
+          : `nft delete rule ${undo.table.family} ${undo.table.name} ${undo.chain} # comment "${undo.comment}"\n`,
+      );
+    return 0;
+  }
+  needRoot(host);
+  const taken = removeAll(host, (line) => io.out(`${line}\n`));
+  io.err(taken === 0 ? "podwire has no rule in this host's firewall\n" : `${taken} rules taken away\n`);
+  return 0;
+};

@@ -1,0 +1,49 @@
+/** A firewall manager: who made the rules that a host's packets meet, and how it is told to let something in. */
+import type { NftChange, Table } from "../../net/nft/types.ts";
+import type { Opening } from "./openings.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+/** How a change is taken back: as data, since another process does it. */
+export type Undo =
+  /** `when` ends with 0 while there is something to take back; without it `run` itself is no error when nothing is there. */
+  | { readonly kind: "run"; readonly run: readonly string[]; readonly when?: readonly string[] }
+  | { readonly kind: "nft-rule"; readonly table: Table; readonly chain: string; readonly comment: string };
+
+/** One change, in the manager's own words. */
+export interface Change {
+  /** As a person would type it. */
+  readonly line: readonly string[];
+  /** A program of the host's, or a change of ours in nf_tables. */
+  readonly act: { readonly kind: "run" } | { readonly kind: "nft"; readonly change: NftChange };
+  readonly undo: Undo;
+  /** It is so already, whoever did it: it is then neither done nor taken back. A program answers with 0. */
+  readonly holds: readonly string[] | (() => boolean);
+}
+
+/** Lines in a file that the manager reads at boot. */
+export interface BootFile {
+  readonly path: string;
+  /** The file's text with our lines, and without any of ours. */
+  readonly withLines: (text: string) => string;
+}
+
+export interface ManagerPlan {
+  readonly changes: readonly Change[];
+  /** Where what it does is kept over a reboot, besides. */
+  readonly boot: readonly BootFile[];
+  readonly survivesReboot: boolean;
+  /** What a person has to know or do: something that the manager cannot say, or that does not survive. */
+  readonly notes: readonly string[];
+}
+
+export const managerNames = ["firewalld", "ufw", "iptables-nft", "iptables-legacy", "nftables"] as const;
+export type ManagerName = (typeof managerNames)[number];
+
+export interface Manager {
+  readonly name: ManagerName;
+  /** Why it is taken to rule packets for this host; undefined when it does not. */
+  readonly rules: (host: Surroundings) => string | undefined;
+  readonly plan: (openings: readonly Opening[], host: Surroundings) => ManagerPlan;
+  /** A boot file's text without any line of ours. */
+  readonly withoutOurs: (text: string) => string;
+}

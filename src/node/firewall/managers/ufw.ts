@@ -1,0 +1,76 @@
+/** ufw: rules with our comment, which it keeps over a reboot by itself. ufw(8). */
+import { type Cidr, cidrText } from "../../../base/cidr.ts";
+import type { Family } from "../../../base/ip.ts";
+import type { Change, Manager } from "../manager.ts";
+import { type InputOpening, markOf, type Opening } from "../openings.ts";
+import type { Surroundings } from "../surroundings.ts";
+
+const portsText = ([first, last]: InputOpening["ports"]): string => (first === last ? `${first}` : `${first}:${last}`);
+
+/** Words of a rule's line in ufw's own files: ports and addresses of both sides, the way it goes. */
+interface Tuple {
+  readonly route?: boolean;
+  readonly protocol: string;
+  readonly port: string;
+  readonly to?: Cidr;
+  readonly from?: Cidr;
+}
+
+const files = { 4: "/etc/ufw/user.rules", 6: "/etc/ufw/user6.rules" } as const;
+const anywhere = { 4: "0.0.0.0/0", 6: "::/0" } as const;
+
+/** A rule of somebody else's that says the same would get our comment, and be taken away with ours. */
+const isThere = ({ read }: Surroundings, t: Tuple, family: Family): boolean => {
+  const side = (cidr: Cidr | undefined): string => (cidr ? cidrText(cidr) : anywhere[family]);
+  const rule = `${t.route ? "route:" : ""}allow ${t.protocol} ${t.port} ${side(t.to)} any ${side(t.from)} in`;
+  return (read(files[family]) ?? "")
+    .split("\n")
+    .some((line) => line === `### tuple ### ${rule}` || line.startsWith(`### tuple ### ${rule} `));
+};
+
+const change = (o: Opening, t: Tuple, host: Surroundings): Change => {
+  const side = (cidr: Cidr | undefined): string => (cidr ? cidrText(cidr) : "any");
+  const where = ["from", side(t.from), "to", side(t.to), ...(t.port === "any" ? [] : ["port", t.port])];
+  const words = ["allow", ...(t.protocol === "any" ? [] : ["proto", t.protocol]), ...where];
+  const route = t.route ? ["route"] : [];
+  return {
+    line: ["ufw", ...route, ...words, "comment", markOf(o)],
+    act: { kind: "run" },
+    // ufw says that it could not delete a rule that is gone, and ends with 0.
+    undo: { kind: "run", run: ["ufw", "--force", ...route, "delete", ...words] },
+    holds: () => o.families.every((family) => isThere(host, t, family)),
+  };
+};
+
+const byHand = ({ ports, from }: InputOpening): string => {
+  const source = from ? ` -s ${cidrText(from)}` : "";
+  const rule = `-A ufw-before-input -p ${ports[0]}${source} -j ACCEPT`;
+  return `ufw has no rule for IP protocol ${ports[0]}: add to /etc/ufw/before.rules, before COMMIT, and run ufw reload: ${rule}`;
+};
+
+export const ufw: Manager = {
+  name: "ufw",
+  rules: ({ chains, read, legacy }) => {
+    const own = chains.find(({ name }) => name.startsWith("ufw"));
+    if (own) return `chain ${own.name} in table ${own.table.family} ${own.table.name}`;
+    const enabled = /^ENABLED=yes/m.test(read("/etc/ufw/ufw.conf") ?? "");
+    return enabled && legacy[4].includes("filter") ? "ENABLED=yes in /etc/ufw/ufw.conf" : undefined;
+  },
+  withoutOurs: (text) => text,
+  plan: (openings, host) => ({
+    changes: openings.flatMap((o): Change[] => {
+      const any = { protocol: "any", port: "any" };
+      if (o.to === "pods")
+        return [
+          change(o, { ...any, from: o.pods }, host),
+          change(o, { ...any, route: true, from: o.pods }, host),
+          change(o, { ...any, route: true, to: o.pods }, host),
+        ];
+      if (o.protocol === "ip") return [];
+      return [change(o, { protocol: o.protocol, port: portsText(o.ports), ...(o.from && { from: o.from }) }, host)];
+    }),
+    boot: [],
+    survivesReboot: true,
+    notes: openings.flatMap((o) => (o.to === "node" && o.protocol === "ip" ? [byHand(o)] : [])),
+  }),
+};
