@@ -1,17 +1,18 @@
 /** L6: what another network plugin has left behind. The plan to clear it is printed, never carried out. */
 import { cidrText } from "../../base/cidr.ts";
 import { FaultError } from "../../base/fault.ts";
+import { tryIp } from "../../base/ip.ts";
 import { listChains, listTables } from "../../net/nft/read.ts";
 import type { Check, Finding } from "../check.ts";
 import { ok } from "../finding.ts";
 import type { Host } from "../host.ts";
 import { matchesGlob } from "../reads/glob.ts";
-import { bridgesOf, chosenConf, type NetworkConf } from "../reads/network-confs.ts";
+import { bridgesOf, chosenConf, type NetworkConf, networkConfs } from "../reads/network-confs.ts";
 
 /** How a plugin is known, and what it leaves. */
 interface Trace {
   readonly owner: string;
-  /** Types in a network config that speak for it being in use. */
+  /** Types in a network config, or programs that run, which speak for it being in use. */
   readonly types: readonly string[];
   readonly links: readonly string[];
   /** rtm_protocol of its routes (/etc/iproute2/rt_protos). */
@@ -62,6 +63,14 @@ const traces: readonly Trace[] = [
     files: [],
   },
   { owner: "Antrea", types: ["antrea"], links: ["antrea-*"], protocols: [], chains: ["ANTREA-*"], files: [] },
+  {
+    owner: "kube-proxy",
+    types: ["kube-proxy", "kubelet", "k3s-server", "k3s-agent", "kube-router"],
+    links: ["kube-ipvs0"],
+    protocols: [],
+    chains: ["KUBE-*"],
+    files: [],
+  },
 ];
 
 /** Any bridge-made network: a cni0 that no config speaks of. */
@@ -69,6 +78,21 @@ const strayBridge = (host: Host, conf: NetworkConf | undefined): string[] =>
   host.links
     .filter((l) => l.kind === "bridge" && l.name === "cni0" && !bridgesOf(conf).includes(l.name))
     .map((l) => l.name);
+
+/** Addresses that host-local holds for networks that no config speaks of any more. */
+const strayLeases = (host: Host): Finding[] => {
+  const names = networkConfs(host).map(({ name }) => name);
+  return host
+    .list(leases)
+    .filter((name) => !names.includes(name) && host.list(`${leases}/${name}`).some((file) => tryIp(file) !== undefined))
+    .map((name) => ({
+      outcome: "warn",
+      subject: `${leases}/${name}`,
+      seen: "addresses of a network that no config in /etc/cni/net.d speaks of",
+      want: "none, when no pod has one of them any more",
+      fix: { command: `rm -r ${leases}/${name}`, survivesReboot: true },
+    }));
+};
 
 /** Chains by table, read once; none without permission to look, which `seen` does not hide. */
 const chainsOf = (host: Host): { readonly family: string; readonly table: string; readonly chain: string }[] => {
@@ -81,6 +105,8 @@ const chainsOf = (host: Host): { readonly family: string; readonly table: string
     throw error;
   }
 };
+
+const leases = "/var/lib/cni/networks";
 
 const any = (patterns: readonly string[], name: string): boolean => patterns.some((p) => matchesGlob(p, name));
 
@@ -131,7 +157,10 @@ export const leftoversCheck: Check = {
   why: "old bridges keep a wrong address, old routes and rules take packets that are the new plugin's",
   run: (host) => {
     const conf = chosenConf(host);
-    const inUse = new Set((conf?.plugins ?? []).map(({ type }) => type));
+    const inUse = new Set([
+      ...(conf?.plugins ?? []).map(({ type }) => type),
+      ...host.processes.map(({ name }) => name),
+    ]);
     const chains = chainsOf(host);
     const found = traces
       .filter(({ types }) => !types.some((t) => inUse.has(t)))
@@ -145,6 +174,7 @@ export const leftoversCheck: Check = {
         fix: { command: `ip link del ${name}`, survivesReboot: true },
       }),
     );
-    return found.length + stray.length > 0 ? [...found, ...stray] : [ok("nothing")];
+    const all = [...found, ...stray, ...strayLeases(host)];
+    return all.length > 0 ? all : [ok("nothing")];
   },
 };

@@ -42,7 +42,10 @@ const podSides = (host: Host, outer: 4 | 6, { podCidrs }: Asked): PodSide[] => {
       const links = [bridge, ...ports];
       const widest = links.reduce((one, other) => (other.mtu > one.mtu ? other : one));
       return {
-        names: ports.length > 0 ? `${bridge.name} and its ${ports.length} ports` : bridge.name,
+        names:
+          ports.length > 0
+            ? `${bridge.name} and its ${ports.length} port${ports.length === 1 ? "" : "s"}`
+            : bridge.name,
         links,
         widest,
         overhead,

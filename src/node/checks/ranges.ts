@@ -20,7 +20,7 @@ const rangesOf = ({ podCidrs, serviceCidrs }: Asked): Range[] => [
 ];
 
 const mend = ({ what, cidr }: Range, used: readonly Cidr[]): Fix | undefined => {
-  const free = freeRange(cidr, used);
+  const free = freeRange(what, cidr, used);
   return free === undefined
     ? undefined
     : {
@@ -45,7 +45,7 @@ const look = (host: Host, asked: Asked, range: Range, all: readonly Range[]): Fi
     outcome: "fail",
     subject,
     seen,
-    want: `a range that is nobody else's on any node${fix ? `; this node has ${freeRange(range.cidr, used)} free` : ""}`,
+    want: `a range that is nobody else's on any node${fix ? `; this node has ${freeRange(range.what, range.cidr, used)} free` : ""}`,
     ...(fix ? { fix } : {}),
   }));
 };

@@ -13,6 +13,7 @@ import { usual } from "../asked.ts";
 import type { Check } from "../check.ts";
 import { clusterDnsCheck } from "../checks/cluster-dns.ts";
 import { familiesCheck } from "../checks/families.ts";
+import { leftoversCheck } from "../checks/leftovers.ts";
 import { machineIdCheck } from "../checks/machine-id.ts";
 import { networkConfCheck } from "../checks/network-conf.ts";
 import { pluginsCheck } from "../checks/plugins.ts";
@@ -162,6 +163,15 @@ test("machine-id: missing, uninitialized, of another form, another in D-Bus", ()
   expect(of({ "/etc/machine-id": `${id}\n`, "/var/lib/dbus/machine-id": `${id}\n` })).toBe("ok");
 });
 
+test("addresses that are held for a network which no config speaks of are left over", () => {
+  const held = { "/var/lib/cni/networks/old/10.9.0.2": "id\n", "/var/lib/cni/networks/old/lock": "" };
+  const conf = (name: string) => ({ "/etc/cni/net.d/1.conf": JSON.stringify({ name, ...bridge }) });
+  expect(outcomes(leftoversCheck, hostOf({ ...held, ...conf("old") }))).toEqual(["ok nothing"]);
+  expect(
+    leftoversCheck.run(hostOf({ ...held, ...conf("new") }), usual).map((f) => [f.outcome, f.subject, f.fix?.command]),
+  ).toEqual([["warn", "/var/lib/cni/networks/old", "rm -r /var/lib/cni/networks/old"]]);
+});
+
 test("ranges: blocks, pods and services by arithmetic", () => {
   const host = hostOf({});
   const of = (pods: string, services: string, more = {}) =>
@@ -193,9 +203,10 @@ test("ranges overlap with each other, a name server or a proxy, and one that doe
   expect(of({ "/etc/environment": 'HTTP_PROXY="http://10.100.0.1:3128/"\n' })[1]).toBe(
     "fail 10.100.0.1/32 is HTTP_PROXY in /etc/environment",
   );
-  expect(freeRange(parseCidr("10.244.0.0/16"), [parseCidr("10.244.0.0/16")])).toBe("10.42.0.0/16");
-  expect(freeRange(parseCidr("10.244.0.0/16"), [parseCidr("10.0.0.0/8")])).toBe("172.20.0.0/16");
-  expect(freeRange(parseCidr("10.96.0.0/12"), [parseCidr("0.0.0.0/0")])).toBeUndefined();
+  expect(freeRange("pods", parseCidr("10.244.0.0/16"), [parseCidr("10.244.0.0/16")])).toBe("10.42.0.0/16");
+  expect(freeRange("pods", parseCidr("10.244.0.0/16"), [parseCidr("10.0.0.0/8")])).toBe("172.20.0.0/16");
+  expect(freeRange("services", parseCidr("10.96.0.0/12"), [parseCidr("10.0.0.0/8")])).toBe("172.30.0.0/16");
+  expect(freeRange("services", parseCidr("10.96.0.0/12"), [parseCidr("0.0.0.0/0")])).toBeUndefined();
 });
 
 test("families: services have no more than pods, and the same first", () => {

@@ -89,26 +89,29 @@ export const takenRanges = (host: Host, asked: Asked): Taken[] => [
   ...proxies(host),
 ];
 
-/** Private ranges (RFC 1918, RFC 6598, RFC 4193) in the order in which they are suggested. */
+/** Private ranges (RFC 1918, RFC 6598, RFC 4193) in the order in which they are suggested; no two of different purpose overlap. */
 const candidates = {
-  4: [
-    "10.244.0.0/16",
-    "10.42.0.0/16",
-    "10.200.0.0/16",
-    "172.20.0.0/16",
-    "172.28.0.0/16",
-    "10.96.0.0/12",
-    "10.43.0.0/16",
-    "172.30.0.0/16",
-    "192.168.128.0/17",
-    "100.64.0.0/16",
-  ],
-  6: ["fd00:10:244::/56", "fd00:10:42::/56", "fd00:10:200::/56", "fd00:10:96::/112", "fd00:10:43::/112"],
+  pods: {
+    4: [
+      "10.244.0.0/16",
+      "10.42.0.0/16",
+      "10.200.0.0/16",
+      "172.20.0.0/16",
+      "172.24.0.0/16",
+      "192.168.128.0/17",
+      "100.64.0.0/16",
+    ],
+    6: ["fd00:10:244::/56", "fd00:10:42::/56", "fd00:10:200::/56"],
+  },
+  services: {
+    4: ["10.96.0.0/12", "10.43.0.0/16", "172.30.0.0/16", "172.28.0.0/16", "192.168.64.0/18", "100.96.0.0/16"],
+    6: ["fd00:10:96::/112", "fd00:10:43::/112"],
+  },
 } as const;
 
 /** One that overlaps with none of these, at least as large as the one that it replaces where there is such. */
-export const freeRange = (instead: Cidr, used: readonly Cidr[]): string | undefined => {
-  const free = candidates[cidrFamily(instead)]
+export const freeRange = (what: keyof typeof candidates, instead: Cidr, used: readonly Cidr[]): string | undefined => {
+  const free = candidates[what][cidrFamily(instead)]
     .map((text) => tryCidr(text)!)
     .filter((c) => !used.some((u) => overlaps(u, c)));
   const found = free.find((c) => c.prefix <= instead.prefix) ?? free[0];
