@@ -107,8 +107,8 @@ for (const plugin of [{ type: "macvlan", master: "ens3" }, { type: "tap" }])
           exit: 0,
           err: [
             "",
-            "keeping named/eth0: not in the cache, but its link bears our mark and its namespace lives",
-            "keeping nameless/eth0: not in the cache, but its link bears our mark and its namespace lives",
+            "keeping named/eth0: not in the cache, but its link has podwire's mark and its namespace exists",
+            "keeping nameless/eth0: not in the cache, but its link has podwire's mark and its namespace exists",
           ],
         });
         expect(t.held()).toEqual(["10.1.2.2", "10.1.2.3"]);
