@@ -66,7 +66,7 @@ test("what was broken is gone with the lab: processes and all", async () => {
   const misspelt = await labs.lab("break", "hostnam", "--name", name);
   expect([misspelt.exit, misspelt.err.includes("did you mean hostname?")]).toEqual([2, true]);
   const dry = await labs.lab("break", "forwarding", "--name", name, "--dry-run");
-  expect(dry.out).toBe(`ip netns exec ${name}-node1 sysctl -w net/ipv4/ip_forward=0\n`);
+  expect(dry.out).toBe(`ip netns exec ${name}-node1 sysctl -w net.ipv4.ip_forward=0\n`);
   await labs.lab("down", "--name", name);
   expect(await labs.remains()).toEqual([]);
 });

@@ -6,6 +6,12 @@ import { type Command, Option } from "commander";
 import { FaultError } from "../../../base/fault.ts";
 import type { CommandContext } from "../../cli/command.ts";
 
+const examples = `
+Examples:
+  podwire lab exec node2 -- podwire lab stand-in NetworkManager
+  podwire lab exec node2 -- podwire lab stand-in java --listen tcp/10250
+`;
+
 /** Binds the port on all addresses. @throws what the system said */
 const sitOn = (text: string): Promise<void> => {
   const [, protocol, port] = /^(tcp|udp)\/(\d{1,5})$/.exec(text) ?? [];
@@ -23,6 +29,7 @@ export const standInCommand = (lab: Command, { io, action }: CommandContext): vo
     .description("a process under another program's name, as lab break starts it")
     .argument("<name>", "name of the program")
     .addOption(new Option("--listen <port>", "tcp/PORT or udp/PORT"))
+    .addHelpText("after", examples)
     .action(
       action(async (name: string, options: { listen?: string }) => {
         writeFileSync("/proc/self/comm", name);
