@@ -70,6 +70,33 @@ const look = (up: Link, { names, links, widest, overhead }: PodSide): Finding =>
   };
 };
 
+/** Bridges that the config's plugins have yet to make, with the MTU that they will give them: the kernel's own unless told. */
+const planned = (host: Host, up: Link): Finding[] => {
+  const conf = chosenConf(host);
+  return (conf?.plugins ?? [])
+    .filter(({ type }) => type === "bridge")
+    .filter((plugin) => !host.links.some((l) => bridgesOf({ ...conf!, plugins: [plugin] }).includes(l.name)))
+    .map(({ mtu }): Finding => {
+      const will = typeof mtu === "number" && mtu > 0 ? mtu : 1500;
+      const path = conf!.path;
+      if (will <= up.mtu) return ok(`${will} bytes, by ${up.name} with ${up.mtu}`, path);
+      const [was, now] = [`"mtu": ${will}`, `"mtu": ${up.mtu}`];
+      const fix = mtu
+        ? { command: `sed -i 's/"mtu": *${will}/${now}/' ${path}`, undo: `sed -i 's/${now}/${was}/' ${path}` }
+        : {
+            command: `sed -i 's/"type": *"bridge"/"type": "bridge", ${now}/' ${path}`,
+            undo: `sed -i 's/, ${now}//' ${path}`,
+          };
+      return {
+        outcome: "fail",
+        subject: path,
+        seen: `pods will get ${will} bytes, but packets leave by ${up.name} with ${up.mtu}`,
+        want: `at most ${up.mtu} bytes`,
+        fix: { ...fix, survivesReboot: true },
+      };
+    });
+};
+
 const wayOut = (host: Host, asked: Asked): Link | undefined => nodeAddress(host, asked)?.link ?? uplinksOf(host)[0];
 
 export const mtuCheck: Check = {
@@ -98,7 +125,7 @@ export const mtuCheck: Check = {
           },
         },
       ];
-    const sides = podSides(host, outer, asked).map((side) => look(up, side));
+    const sides = [...podSides(host, outer, asked).map((side) => look(up, side)), ...planned(host, up)];
     return sides.length > 0 ? sides : [ok(`${up.mtu} bytes`, up.name)];
   },
 };
