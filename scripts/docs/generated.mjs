@@ -1,4 +1,7 @@
-/** What is generated: in pages the tables of a plugin's config keys and of the CNI error codes; whole, a JSON Schema. */
+/**
+ * What is generated: in pages the tables of a plugin's config keys, of the CNI error codes, of checks and faults, and of
+ * ports; whole, a JSON Schema.
+ */
 
 const row = (cells) => `| ${cells.map((cell) => String(cell).replaceAll("|", "\\|")).join(" | ")} |`;
 const table = (head, rows) => [row(head), row(head.map(() => "---")), ...rows.map(row)].join("\n");
@@ -39,6 +42,68 @@ const conformanceSchema = ({ conformance }) => {
   return `${JSON.stringify({ ...head, ...conformance }, null, 2)}\n`;
 };
 
+/** A heading that findings can point to, and what is said of each check in a row. */
+const checkTables = ({ node: { checks, betweenChecks, faults } }) => {
+  const breaking = (id) => faults.filter((f) => f.foundBy.includes(id)).map((f) => f.name);
+  const rows = (some) =>
+    table(
+      ["id", "name", "worst", "what holds when it is well", "what goes wrong otherwise", "broken in a lab by"],
+      some.map((c) => [c.id, code(c.name), c.severity, c.title, c.why, breaking(c.id).map(code).join(", ")]),
+    );
+  const areas = [...new Set(checks.map((c) => c.area))];
+  const heading = (word) => `## ${word[0].toUpperCase()}${word.slice(1)}`;
+  return [
+    ...areas.flatMap((area) => [heading(area), "", rows(checks.filter((c) => c.area === area)), ""]),
+    heading("between nodes"),
+    "",
+    rows(betweenChecks),
+    "",
+    heading("faults of a lab"),
+    "",
+    table(
+      ["fault", "what is wrong then", "hint", "found by"],
+      faults.map((f) => [code(f.name), f.title, f.hint, f.foundBy.join(", ")]),
+    ),
+  ].join("\n");
+};
+
+const sources = {
+  self: "the node itself",
+  nodes: "every node",
+  "control-planes": "control planes",
+  etcd: "etcd members",
+  pods: "pods",
+  clients: "clients outside",
+};
+
+const portTables = ({ node: { portRows } }) => {
+  const port = ({ protocol, ports: [first, last] }) => `${protocol}/${first === last ? first : `${first}-${last}`}`;
+  const rows = (some) =>
+    table(
+      ["port", "what listens", "programs", "who must reach it", "what fails otherwise"],
+      some.map((r) => [
+        port(r),
+        r.what,
+        r.owners.length > 0 ? r.owners.map(code).join(", ") : "the kernel",
+        r.from.map((source) => sources[source]).join(", "),
+        r.why,
+      ]),
+    );
+  const every = portRows.filter((r) => r.network === undefined);
+  const networks = [...new Set(portRows.map((r) => r.network).filter((n) => n !== undefined))];
+  const of = (role) => every.filter((r) => r.roles.includes(role));
+  return [
+    ...[
+      ["A control plane", "control-plane"],
+      ["An etcd member", "etcd"],
+      ["A worker", "worker"],
+    ].flatMap(([title, role]) => [`## ${title}`, "", rows(of(role)), ""]),
+    ...networks.flatMap((n) => [`## With \`--network ${n}\``, "", rows(portRows.filter((r) => r.network === n)), ""]),
+  ]
+    .join("\n")
+    .trimEnd();
+};
+
 const marked = /(<!-- generated:start -->\n)[\s\S]*?(<!-- generated:end -->)/;
 
 const fill = (file, page, text) => {
@@ -54,5 +119,7 @@ export const generators = (facts) =>
       return [file, (page) => fill(file, page, pluginFacts(plugin))];
     }),
     ["docs/conformance.schema.json", () => conformanceSchema(facts)],
+    ["docs/checks.md", (page) => fill("docs/checks.md", page, checkTables(facts))],
+    ["docs/ports.md", (page) => fill("docs/ports.md", page, portTables(facts))],
     ["docs/errors.md", (page) => fill("docs/errors.md", page, errorCodes(facts))],
   ]);

@@ -5,6 +5,7 @@ import { FaultError, joinFaults } from "../base/fault.ts";
 import { apply } from "../net/apply.ts";
 import type { Kernel } from "../net/kernel.ts";
 import { type Attach, attachWith } from "./attach.ts";
+import { readBroken } from "./break/broken.ts";
 import { removeLab } from "./down.ts";
 import type { LabPlace } from "./place.ts";
 import { type LabPlan, type PlannedPod, planLab } from "./plan/plan.ts";
@@ -42,7 +43,8 @@ export const makeLab = async (
   const { from: cniBinDir, files } = findPlugins(lab.cniBinDir);
   const before = readState(place);
   const same = before && before.cniBinDir === cniBinDir && sameLab(before.topology, topology);
-  if (same && before.phase === "running" && viewLab(kernel, before).problems.length === 0) return "kept";
+  const whole = (): boolean => viewLab(kernel, before!).problems.length === 0 && readBroken(place).length === 0;
+  if (same && before.phase === "running" && whole()) return "kept";
   if (before) removeLab(place);
   refuseStrangers(kernel, lab);
 

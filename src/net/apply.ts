@@ -42,6 +42,8 @@ const perform = (kernel: Kernel, step: Step, options: ApplyOptions): readonly St
 /** A way to undo what has been applied so far; harmless when called twice. */
 export interface Undo {
   undo(): Failed[];
+  /** The steps of it, in the order in which they are to be done: for one who undoes in a later process. */
+  way(): readonly Step[];
 }
 
 const undoing = (kernel: Kernel, backwards: Step[], options: ApplyOptions): Undo => ({
@@ -55,6 +57,7 @@ const undoing = (kernel: Kernel, backwards: Step[], options: ApplyOptions): Undo
       }
     return failed;
   },
+  way: () => backwards.toReversed(),
 });
 
 /** Carries out all steps, or none: gives the way back. @throws what the failing step threw, after undoing */

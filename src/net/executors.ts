@@ -38,7 +38,7 @@ export const executors: { readonly [K in StepName]: Executor<K> } = {
       return undefined;
     }
     const set = linkBefore(ns, s.name, s.set);
-    // Read before: joining and leaving a VRF takes a link down and up.
+    // Read before: a link that goes down loses its routes.
     const lost = bringsDown(ns, s) ? lossesOf(ns, needLink(ns, s.name)) : undefined;
     setLink(ns, s.name, s.set, op, open);
     const name = s.set.name ?? s.name;

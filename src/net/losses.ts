@@ -1,6 +1,6 @@
 /**
- * What a link loses by moving to another namespace, or by joining and leaving a VRF, which takes it down and up: its
- * addresses and the routes by it. Read before; given back afterwards.
+ * What a link loses by moving to another namespace, by going down, or by joining and leaving a VRF, which takes it down and
+ * up: its addresses and the routes by it. Read before; given back afterwards.
  */
 import { routeProtocols } from "../kernel/codec/route/route.ts";
 import { type AddressSpec, listAddresses } from "./addresses.ts";
@@ -52,8 +52,9 @@ export const regain = (into: string, { addresses, routes }: Losses): Step[] => [
 
 const isVrf = (link: Link | undefined): boolean => link?.kind === "vrf";
 
-/** True for a change of master by which a VRF is joined or left. */
+/** True for a link that is to go down, and for a change of master by which a VRF is joined or left. */
 export const bringsDown = (ns: Netns, { name, set }: Step<"link.set">): boolean => {
+  if (set.up === false) return needLink(ns, name).up;
   if (set.master === undefined) return false;
   const { master } = needLink(ns, name);
   return (

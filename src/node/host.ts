@@ -1,13 +1,14 @@
 /**
- * A machine, or a node of a lab, as checks see it: a network namespace and files. Everything is read when it is asked for,
- * and once. Files of a lab's node come from a folder of its own where that has them, and from the machine otherwise; a folder that it has
- * hides the machine's.
+ * A machine, or a node of a lab, as checks see it: a network namespace, files and processes. Everything is read when it is
+ * asked for, and once. A lab's node has a folder of its own with its files, as if it were `/`. What all nodes of a machine share (its kernel and its
+ * programs, `shared` below) comes from the machine where that folder has nothing; a folder that it has hides the machine's.
  */
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { FaultError } from "../base/fault.ts";
 import { readFileSync } from "../kernel/os/files.ts";
+import { listProcesses, type Process } from "../kernel/os/process-list.ts";
 import { type Address, listAddresses } from "../net/addresses.ts";
 import type { Netns } from "../net/kernel.ts";
 import { type Link, listLinks } from "../net/links.ts";
@@ -35,7 +36,16 @@ export interface Host {
   readonly routes: readonly Route[];
   readonly rules: readonly Rule[];
   readonly listeners: readonly Listener[];
+  /** Those in its network namespace; for one who is not root also those of a machine's that cannot be told. */
+  readonly processes: readonly Process[];
 }
+
+/** Of the machine that a lab runs on; the settings of the machine are not the node's. */
+const shared =
+  /^\/(proc|sys|dev|boot|bin|sbin|lib\/modules|usr\/(bin|sbin|local\/s?bin|lib\/modules)|etc\/os-release)(\/|$)/;
+/** These are in a network namespace, and /sys shows those of the machine's. */
+const unshared = /^\/sys\/class\/net(\/|$)/;
+const isShared = (path: string): boolean => shared.test(path) && !unshared.test(path);
 
 export interface HostOptions {
   readonly ns: Netns;
@@ -82,6 +92,12 @@ export const openHost = ({ ns, name = hostname(), kind = "machine", overlay }: H
   const routes = lazily(() => listRoutes(ns));
   const rules = lazily(() => listRules(ns));
   const listeners = lazily(() => (["tcp", "udp"] as const).flatMap((protocol) => listListeners(ns, protocol)));
+  const processes = lazily(() => {
+    const netns = ns.enter(() => readlinkSync("/proc/thread-self/ns/net"));
+    return listProcesses(netns, kind === "machine" ? "take" : "leave out");
+  });
+  /** The machine's own file stands in. */
+  const open = (path: string): boolean => kind === "machine" || isShared(path);
   const own = (path: string): string | undefined => (overlay === undefined ? undefined : join(overlay, path));
   return {
     name,
@@ -93,11 +109,12 @@ export const openHost = ({ ns, name = hostname(), kind = "machine", overlay }: H
       if (path.startsWith("/proc/net/"))
         return ns.enter(() => readIfThere(path.replace("/proc/net/", "/proc/thread-self/net/")));
       const mine = own(path);
-      return (mine === undefined ? undefined : readIfThere(mine)) ?? readIfThere(path);
+      return (mine === undefined ? undefined : readIfThere(mine)) ?? (open(path) ? readIfThere(path) : undefined);
     },
     list: (path) => {
       const mine = own(path);
-      return (mine !== undefined && existsSync(mine) ? listIfThere(mine) : listIfThere(path)).sort();
+      if (mine !== undefined && existsSync(mine)) return listIfThere(mine).sort();
+      return open(path) ? listIfThere(path).sort() : [];
     },
     sysctl: (name) => ns.readSysctl(name)?.trim(),
     get links() {
@@ -114,6 +131,9 @@ export const openHost = ({ ns, name = hostname(), kind = "machine", overlay }: H
     },
     get listeners() {
       return listeners();
+    },
+    get processes() {
+      return processes();
     },
   };
 };

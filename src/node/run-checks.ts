@@ -42,8 +42,10 @@ export const runChecks = (
   host: Host,
   asked: Asked,
   suppressions: readonly Suppression[] = [],
+  /** What the report calls the node. */
+  node = host.name,
 ): NodeReport => ({
-  node: host.name,
+  node,
   roles: asked.roles,
   checks: checks.map((check) => checkReport(check, () => check.run(host, asked), suppressions)),
 });

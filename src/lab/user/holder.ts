@@ -7,26 +7,12 @@ import { dirname } from "node:path";
 import { FaultError } from "../../base/fault.ts";
 import { execProgram, findProgram } from "../../kernel/os/exec.ts";
 import { endProcessesIn } from "../../kernel/os/ns-processes.ts";
+import { type ProcessMark, startOf } from "../../kernel/os/process-list.ts";
 import { selfCommand } from "../../kernel/os/self.ts";
 import { type Env, type LabPlace, labsDir } from "../place.ts";
 import { insideVariable } from "./privilege.ts";
 
-export interface Holder {
-  readonly pid: number;
-  /** Start time in clock ticks since boot: a process id alone may be someone else's by now. */
-  readonly start: string;
-}
-
-/** Field 22 of /proc/PID/stat (proc(5)); undefined when there is no such process, or only its shell is left. */
-const startOf = (pid: number): string | undefined => {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return fields[0] === "Z" ? undefined : fields[19];
-  } catch {
-    return undefined;
-  }
-};
+export type Holder = ProcessMark;
 
 /** The living holder of a lab. */
 export const findHolder = (place: LabPlace): Holder | undefined => {

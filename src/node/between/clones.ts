@@ -4,6 +4,7 @@
  */
 import type { Finding, Fix } from "../check.ts";
 import type { Identity } from "../identity.ts";
+import { persistentMac } from "../reads/persistent-mac.ts";
 import type { BetweenCheck, NodeFacts } from "./between.ts";
 
 interface Trait {
@@ -69,11 +70,67 @@ const traits: readonly Trait[] = [
   },
 ];
 
-const shared = (nodes: readonly NodeFacts[], of: Trait["of"]): [string, string[]][] => {
-  const owners = new Map<string, string[]>();
-  for (const { node, identity } of nodes)
-    for (const value of new Set(of(identity))) owners.set(value, [...(owners.get(value) ?? []), node]);
-  return [...owners].filter(([, who]) => who.length > 1);
+/** A trait, its value, and the nodes that have it. */
+interface Shared {
+  readonly trait: Trait;
+  readonly value: string;
+  readonly who: readonly string[];
+}
+
+const sharedOf = (nodes: readonly NodeFacts[]): Shared[] =>
+  traits.flatMap((trait) => {
+    const owners = new Map<string, string[]>();
+    for (const { node, identity } of nodes)
+      for (const value of new Set(trait.of(identity))) owners.set(value, [...(owners.get(value) ?? []), node]);
+    return [...owners].filter(([, who]) => who.length > 1).map(([value, who]) => ({ trait, value, who }));
+  });
+
+/** By the nodes that share, in the order in which traits are mended. */
+const groupsOf = (all: readonly Shared[]): Shared[][] => [...Map.groupBy(all, ({ who }) => who.join(", ")).values()];
+
+/** Links of software's making to which systemd gives a MAC by the machine-id. */
+const virtual = ["flannel.1", "vxlan.calico"];
+
+const predicted = ({ trait, value }: Shared): string => {
+  if (trait.what !== "machine-id") return "";
+  const macs = virtual.map((name) => [name, persistentMac(value, name)]).filter(([, mac]) => mac !== undefined);
+  return macs.length === 0
+    ? ""
+    : ` (so systemd gives ${macs.map(([name, mac]) => `${name} ${mac}`).join(" and ")} on each)`;
+};
+
+/** The traits' lines, one after the other; the reboot that several want comes once, and last. */
+const together = (group: readonly Shared[]): Fix | undefined => {
+  const lines = group.map(({ trait }) => trait.fix?.command).filter((line) => line !== undefined);
+  if (lines.length === 0) return undefined;
+  const reboot = / && reboot$/;
+  const once = lines.map((line) => line.replace(reboot, ""));
+  const ends = lines.some((line) => reboot.test(line)) && !lines.some((line) => line.endsWith("--reboot"));
+  return { command: [...new Set(once), ...(ends ? ["reboot"] : [])].join(" && "), survivesReboot: true };
+};
+
+const findingOf = (group: readonly Shared[]): Finding => {
+  const who = group[0]!.who;
+  const fix = together(group);
+  const copies = who.slice(1).join(" and ");
+  const hypervisor = group.filter(({ trait }) => trait.fix === undefined).map(({ trait }) => trait.what);
+  const [only] = group;
+  const want =
+    group.length === 1
+      ? only!.trait.want
+      : [
+          ...(hypervisor.length > 0
+            ? [`first other ${hypervisor.join(" and ")} from the hypervisor for ${copies}`]
+            : []),
+          ...(fix ? [`${hypervisor.length > 0 ? "then" : "of its own for each:"} the line below on ${copies}`] : []),
+        ].join(", ");
+  return {
+    outcome: group.some(({ trait }) => trait.outcome === "fail") ? "fail" : "warn",
+    subject: who.join(", "),
+    seen: `the same ${group.map((one) => `${one.trait.what} ${one.value}${predicted(one)}`).join(", ")}`,
+    want,
+    ...(fix ? { fix } : {}),
+  };
 };
 
 export const clonesCheck: BetweenCheck = {
@@ -84,17 +141,7 @@ export const clonesCheck: BetweenCheck = {
   title: "every node is a machine of its own",
   why: "copies of one machine take each other's address, name and traffic: a second node replaces the first, half the packets are lost",
   run: (nodes) => {
-    const found = traits.flatMap(({ what, outcome, of, want, fix }) =>
-      shared(nodes, of).map(
-        ([value, who]): Finding => ({
-          outcome,
-          subject: who.join(", "),
-          seen: `the same ${what} ${value}`,
-          want,
-          ...(fix ? { fix } : {}),
-        }),
-      ),
-    );
+    const found = groupsOf(sharedOf(nodes)).map(findingOf);
     return found.length > 0 ? found : [{ outcome: "ok", seen: `${nodes.length} nodes, nothing shared` }];
   },
 };

@@ -1,5 +1,6 @@
 /** I1: a name by which Kubernetes can register the node. */
-import type { Check } from "../check.ts";
+import type { Check, Finding } from "../check.ts";
+import type { Host } from "../host.ts";
 
 /** RFC 1123, 2.1: letters, digits and hyphens, 63 a label, 253 in all; Kubernetes wants small letters. */
 const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
@@ -14,6 +15,19 @@ const suggestion = (name: string): string =>
     .replace(/[^a-z0-9.-]+/g, "-")
     .replace(/^[-.]+|[-.]+$/g, "") || "node1";
 
+/** The name that systemd gives it at the next boot (hostname(5)), when that is another. */
+const atBoot = (host: Host): Finding[] | undefined => {
+  const written = (host.read("/etc/hostname") ?? "")
+    .split("\n")
+    .map((line) => line.trim())
+    .find((line) => line !== "" && !line.startsWith("#"));
+  if (written === undefined || written === host.name || written.split(".")[0] === host.name) return undefined;
+  const seen = `${host.name} now, ${written} after a reboot (/etc/hostname)`;
+  const command = `hostnamectl set-hostname ${host.name}`;
+  const undo = `echo ${written} > /etc/hostname`;
+  return [{ outcome: "warn", seen, want: `${host.name} both times`, fix: { command, undo, survivesReboot: true } }];
+};
+
 export const hostnameCheck: Check = {
   id: "I1",
   name: "hostname",
@@ -21,7 +35,8 @@ export const hostnameCheck: Check = {
   severity: "fail",
   title: "the host name can be a node's name",
   why: "the node registers under this name: one that is not valid is refused, and a second node of the same name replaces the first",
-  run: ({ name }) => {
+  run: (host) => {
+    const { name } = host;
     const command = (wanted: string) => `hostnamectl set-hostname ${wanted}`;
     const undo = command(name);
     if (everywhere.includes(name))
@@ -33,7 +48,7 @@ export const hostnameCheck: Check = {
           fix: { command: command("node1"), undo, survivesReboot: true },
         },
       ];
-    if (isNodeName(name)) return [{ outcome: "ok", seen: name }];
+    if (isNodeName(name)) return atBoot(host) ?? [{ outcome: "ok", seen: name }];
     return [
       {
         outcome: "fail",

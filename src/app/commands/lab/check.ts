@@ -32,7 +32,9 @@ export const checkCommand = (lab: Command, { io, action }: CommandContext): void
         using kernel = openKernel();
         const topology = labOf(state.topology);
         const hosts = labHosts(kernel, place, state);
-        const nodes = hosts.map(({ node, host }) => runChecks(checks, host, askedOfNode(topology, node)));
+        const nodes = hosts.map(({ node, host }) =>
+          runChecks(checks, host, askedOfNode(topology, node), [], node.name),
+        );
         const facts = hosts.map(({ node, host }) => ({ node: node.name, identity: identityOf(host) }));
         const report = reportOf(nodes, runBetween(betweenChecks, facts));
         io.out(reportForms[flags.output](report, io));

@@ -1,5 +1,6 @@
 /** `podwire lab status`: draws a lab as the kernel has it. Exit status 1 when something is not as it should be. */
 import type { Command } from "commander";
+import { type Broken, readBroken } from "../../../lab/break/broken.ts";
 import { tableOfLab } from "../../../lab/draw/table.ts";
 import { drawLab } from "../../../lab/draw/terminal.ts";
 import { nameFlag } from "../../../lab/topology/lab.ts";
@@ -12,11 +13,14 @@ import { outputOption } from "../../cli/output-option.ts";
 import { enterLab, labName } from "./inside.ts";
 import { addNameOption, type NameOption } from "./name-option.ts";
 
+type Faults = readonly Pick<Broken, "fault" | "node">[];
+
 const forms = {
   draw: (view: LabView, io: Io) => drawLab(view, { columns: io.columns, color: io.color }),
   table: tableOfLab,
-  json: (view: LabView) => `${JSON.stringify({ apiVersion: "podwire.dev/v1alpha1", kind: "Lab", ...view }, null, 2)}\n`,
-} as const satisfies Readonly<Record<string, (view: LabView, io: Io) => string>>;
+  json: (view: LabView, _: Io, broken: Faults) =>
+    `${JSON.stringify({ apiVersion: "podwire.dev/v1alpha1", kind: "Lab", ...view, broken }, null, 2)}\n`,
+} as const satisfies Readonly<Record<string, (view: LabView, io: Io, broken: Faults) => string>>;
 
 const examples = `
 Examples:
@@ -34,7 +38,13 @@ export const statusCommand = (lab: Command, { io, action }: CommandContext): voi
         const { place, state } = enterLab(labName(flags, io.env), io.env);
         using kernel = openKernel();
         const view = viewLab(kernel, state);
-        io.out(forms[flags.output](view, io));
+        const broken = readBroken(place).map(({ fault, node }) => ({ fault, node }));
+        io.out(forms[flags.output](view, io, broken));
+        for (const { fault, node } of broken) io.err(`${node} was broken with ${fault}\n`);
+        if (broken.length > 0) {
+          io.err(`podwire lab heal${nameFlag(place.name)} takes that back\n`);
+          return 1;
+        }
         if (view.problems.length === 0) return 0;
         const count = view.problems.length;
         io.err(

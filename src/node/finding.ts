@@ -1,0 +1,22 @@
+/** Short ways to say the two findings that most checks have. */
+import type { Finding, Fix } from "./check.ts";
+import type { Host } from "./host.ts";
+
+export const ok = (seen: string, subject?: string): Finding => ({
+  outcome: "ok",
+  ...(subject === undefined ? {} : { subject }),
+  seen,
+});
+
+/** A sysctl set now and, on a machine, at every boot: a late name goes after what others have in sysctl.d(5). */
+export const sysctlFix = ({ kind }: Host, name: string, value: string, was: string | undefined): Fix => {
+  const now = (v: string): string => `sysctl -w ${name}=${v}`;
+  if (kind === "lab-node")
+    return { command: now(value), ...(was === undefined ? {} : { undo: now(was) }), survivesReboot: false };
+  const file = `/etc/sysctl.d/99-zz-${name}.conf`;
+  return {
+    command: `echo '${name} = ${value}' > ${file} && ${now(value)}`,
+    undo: `rm ${file}${was === undefined ? "" : ` && ${now(was)}`}`,
+    survivesReboot: true,
+  };
+};
