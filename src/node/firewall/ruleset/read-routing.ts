@@ -1,0 +1,127 @@
+/** Links and routing as rules see them. Routes are asked of the kernel packet by packet, as it would look them up itself. */
+import { contains } from "../../../base/cidr.ts";
+import { FaultError } from "../../../base/fault.ts";
+import { family, type Ip, ipBytes } from "../../../base/ip.ts";
+import { linkBrief, RTM_LINK } from "../../../kernel/codec/route/link.ts";
+import { type RouteMessage, RTM_ROUTE, route, routeTables, routeTypes } from "../../../kernel/codec/route/route.ts";
+import { AF, listAddresses } from "../../../net/addresses.ts";
+import type { Netns } from "../../../net/kernel.ts";
+import { listRoutes } from "../../../net/routes.ts";
+import type { LinkFacts, Routing, Way, WayQuery } from "./model.ts";
+
+export const readLinks = (ns: Netns): LinkFacts[] => {
+  const found = ns.rt
+    .dump({ type: RTM_LINK.get, op: "ip link", payload: linkBrief.write({}) })
+    .map((m) => linkBrief.read(m.payload));
+  const nameOf = (index: number): string | undefined => found.find((l) => l.index === index)?.ifname;
+  return found.map((l) => {
+    const kind = l.linkinfo?.kind;
+    const master = l.master === undefined ? undefined : nameOf(l.master);
+    return {
+      name: l.ifname ?? "",
+      index: l.index,
+      type: l.type,
+      group: l.group ?? 0,
+      ...(kind !== undefined && { kind }),
+      ...(master !== undefined && { master }),
+    };
+  });
+};
+
+/** Longest prefix first, so that the first that holds an address is the one. */
+const localRoutes = (ns: Netns) => listRoutes(ns, routeTables.local).sort((a, b) => b.dst.prefix - a.dst.prefix);
+
+const isMulticast = (ip: Ip): boolean => (family(ip) === 4 ? (ipBytes(ip)[0]! & 0xf0) === 0xe0 : ip.startsWith("ff"));
+
+const errnoOf = (error: unknown): string | undefined =>
+  error instanceof FaultError && error.fault.kind === "kernel" ? error.fault.errno : undefined;
+
+const forwards = (ns: Netns, f: 4 | 6, link: string): boolean =>
+  ns.readSysctl(f === 4 ? `net/ipv4/conf/${link}/forwarding` : "net/ipv6/conf/all/forwarding") !== "0";
+
+const forwardingOff = (f: 4 | 6, link: string): string =>
+  `this host does not pass packets on: ${f === 4 ? `net.ipv4.conf.${link}.forwarding` : "net.ipv6.conf.all.forwarding"} is 0`;
+
+const refused = (ns: Netns, q: WayQuery, errno: string): string => {
+  const from = q.iif === undefined ? "" : ` from ${q.src} by ${q.iif}`;
+  if (errno === "EXDEV") return `reverse path filter: answers to ${q.src} would not leave by ${q.iif} (rp_filter)`;
+  if (errno === "EINVAL") return `the kernel refuses a packet${from} to ${q.dst}: its addresses cannot be so`;
+  if (errno === "EACCES") return `the route to ${q.dst} prohibits it`;
+  if (q.iif !== undefined && !forwards(ns, family(q.dst), q.iif)) return forwardingOff(family(q.dst), q.iif);
+  return `no route to ${q.dst}`;
+};
+
+export const readRouting = (ns: Netns, links: readonly LinkFacts[]): Routing => {
+  const local = localRoutes(ns);
+  const addresses = listAddresses(ns);
+  const nameOf = (index: number | undefined): string | undefined => links.find((l) => l.index === index)?.name;
+  const indexOf = (name: string | undefined): number | undefined => links.find((l) => l.name === name)?.index;
+
+  const ask = (q: WayQuery): RouteMessage | string => {
+    const f = family(q.dst);
+    const bits = f === 4 ? 32 : 128;
+    const iif = indexOf(q.iif);
+    const payload = route.write({
+      family: AF[f],
+      dstLen: bits,
+      dst: q.dst,
+      ...(q.src !== undefined && iif !== undefined && { srcLen: bits, src: q.src }),
+      ...(iif !== undefined && { iif }),
+      ...(q.mark && { mark: q.mark }),
+    });
+    try {
+      return route.read(ns.rt.get({ type: RTM_ROUTE.get, op: `ip route get ${q.dst}`, payload }).payload);
+    } catch (error) {
+      const errno = errnoOf(error);
+      if (errno === undefined) throw error;
+      return errno;
+    }
+  };
+
+  const toLocal: readonly number[] = [routeTypes.local, routeTypes.broadcast, routeTypes.anycast, routeTypes.multicast];
+  const wayOf = (q: WayQuery): Way => {
+    const r = ask(q);
+    if (typeof r === "string") return { to: "nowhere", why: refused(ns, q, r) };
+    if (toLocal.includes(r.type)) return { to: "local" };
+    const link = nameOf(r.oif ?? r.multipath?.[0]?.ifindex);
+    if (r.type !== routeTypes.unicast || link === undefined) return { to: "nowhere", why: `no route to ${q.dst}` };
+    // For IPv6 the question is answered as if forwarding were on.
+    if (q.iif !== undefined && !forwards(ns, family(q.dst), q.iif))
+      return { to: "nowhere", why: forwardingOff(family(q.dst), q.iif) };
+    return { to: "link", link };
+  };
+
+  const known = new Map<string, Way>();
+  const way = (q: WayQuery): Way => {
+    const key = [q.dst, q.src, q.iif, q.mark].join(" ");
+    const answer = known.get(key) ?? wayOf(q);
+    known.set(key, answer);
+    return answer;
+  };
+
+  return {
+    way,
+    addressType: (ip, link) => {
+      if (isMulticast(ip)) return routeTypes.multicast;
+      const found = local.find(
+        (r) =>
+          family(r.dst.ip) === family(ip) &&
+          contains(r.dst, ip) &&
+          (link === undefined || link === "" || nameOf(r.link) === link),
+      );
+      return found?.type ?? routeTypes.unicast;
+    },
+    sourceFor: (ip) => {
+      const r = ask({ dst: ip });
+      return typeof r === "string" ? undefined : r.prefsrc;
+    },
+    linkTo: (ip) => {
+      const answer = way({ dst: ip });
+      return answer.to === "link" ? answer.link : answer.to === "local" ? "lo" : undefined;
+    },
+    addressOn: (link, f) => {
+      const found = addresses.find((a) => nameOf(a.link) === link && family(a.address.ip) === f);
+      return found && ipBytes(found.address.ip);
+    },
+  };
+};

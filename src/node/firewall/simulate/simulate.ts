@@ -1,0 +1,181 @@
+/**
+ * What becomes of a packet: through every base chain of every table, nf_tables and iptables together, as the kernel has
+ * them, with the routing decision between. Pure: the host's routing is asked through the ruleset.
+ */
+import { FaultError } from "../../../base/fault.ts";
+import { family } from "../../../base/ip.ts";
+import type { LinkFacts, Ruleset } from "../ruleset/model.ts";
+import { wordOf } from "./bits.ts";
+import { type Layer, type Passed, runHook } from "./run-hook.ts";
+import { addressOf, startOf } from "./state.ts";
+import type { Decider, Fate, Outcome, Packet, Verdict } from "./verdict.ts";
+import { outcome, type World } from "./world.ts";
+
+const kernel = (text: string): Decider => ({ owner: "kernel", text });
+
+/** Collects outcomes on the way; what is left goes on. */
+class Walk {
+  readonly outcomes: Outcome[] = [];
+  readonly ruleset: Ruleset;
+  readonly layer: "ip" | "ip6";
+
+  constructor(ruleset: Ruleset, layer: "ip" | "ip6") {
+    this.ruleset = ruleset;
+    this.layer = layer;
+  }
+
+  through(
+    worlds: readonly World[],
+    hook: Parameters<typeof runHook>[1],
+    layer: Layer,
+    device?: string,
+  ): readonly World[] {
+    const run: Passed = runHook(this.ruleset, hook, layer, worlds, device);
+    this.outcomes.push(...run.outcomes);
+    return run.worlds;
+  }
+
+  end(worlds: readonly World[], fate: Fate, by: Decider | undefined, to?: Outcome["to"]): void {
+    for (const w of worlds) this.outcomes.push(outcome(w, fate, by, to));
+  }
+
+  link(name: string | undefined): LinkFacts | undefined {
+    return this.ruleset.links.find((l) => l.name === name);
+  }
+
+  /** Out by a link, through what hangs behind routing. */
+  leave(worlds: readonly World[], link: string): void {
+    const out = worlds.map((w) => ({ ...w, state: { ...w.state, oif: link } }));
+    const left = this.through(this.through(out, "postrouting", this.layer), "egress", "netdev", link);
+    this.end(left, "accepted", undefined, { link });
+  }
+
+  deliver(worlds: readonly World[]): void {
+    this.end(this.through(worlds, "input", this.layer), "accepted", undefined, { local: true });
+  }
+
+  /** The routing decision, for each way by itself: NAT may have sent them to different places. */
+  route(worlds: readonly World[]): void {
+    for (const w of worlds) {
+      const [src, dst] = [addressOf(w.state, "src"), addressOf(w.state, "dst")];
+      const mark = wordOf(w.state.mark);
+      if (dst === undefined) {
+        this.end([w], "unclear", kernel("where it is routed is not known: its destination was changed"));
+        continue;
+      }
+      const way = this.ruleset.routing.way({
+        dst,
+        ...(src && { src }),
+        ...(w.state.iif && { iif: w.state.iif }),
+        ...(mark !== undefined && { mark }),
+      });
+      if (way.to === "local") this.deliver([w]);
+      else if (way.to === "nowhere") this.end([w], "dropped", kernel(way.why));
+      else this.forward(w, way.link);
+    }
+  }
+
+  forward(w: World, link: string): void {
+    const out = { ...w, state: { ...w.state, oif: link } };
+    this.leave(this.through([out], "forward", this.layer), link);
+  }
+
+  /** From a port of a bridge: up to the host by the bridge, or across to another port. */
+  bridged(start: World, port: LinkFacts, bridge: string): void {
+    const { ruleset, layer } = this;
+    const inside = (w: World): World => ({ ...w, state: { ...w.state, iif: bridge, port: port.name } });
+    const at = this.through([inside(start)], "prerouting", "bridge");
+    const dst = addressOf(start.state, "dst");
+    const src = addressOf(start.state, "src");
+    const way = dst && ruleset.routing.way({ dst, ...(src && { src }), iif: bridge });
+    if (!way || way.to !== "link" || way.link !== bridge) {
+      const up = this.through(at, "input", "bridge");
+      const past = this.through(up, "ingress", "netdev", bridge).map((w) => ({
+        ...w,
+        state: { ...w.state, port: undefined },
+      }));
+      this.route(this.through(past, "prerouting", layer));
+      return;
+    }
+    // The port that it leaves by is in the bridge's table of addresses, which moves.
+    const across = (ws: readonly World[], oif: string | undefined): World[] =>
+      ws.map((w) => ({ ...w, state: { ...w.state, oif } }));
+    const calls = ruleset.bridgeCalls[layer];
+    const pre = calls ? this.through(at, "prerouting", layer) : at;
+    const filtered = this.through(across(pre, undefined), "forward", "bridge");
+    const forwarded = calls ? this.through(across(filtered, bridge), "forward", layer) : filtered;
+    const post = this.through(across(forwarded, undefined), "postrouting", "bridge");
+    const left = calls ? this.through(across(post, bridge), "postrouting", layer) : post;
+    this.end(left, "accepted", undefined, { link: bridge });
+  }
+
+  arrive(start: World, iif: string | undefined): void {
+    const [w] = [{ ...start, state: { ...start.state, iif } }];
+    const port = this.link(iif);
+    const bridge = this.link(port?.master);
+    const inside = this.through([w], "ingress", "netdev", iif);
+    if (port && bridge?.kind === "bridge") for (const one of inside) this.bridged(one, port, bridge.name);
+    else this.route(this.through(inside, "prerouting", this.layer));
+  }
+
+  /** What this host sends to itself comes back by loopback; the rest leaves. */
+  send(start: World): void {
+    const state = { ...start.state, iif: "", fromHere: true, hook: "output" as const };
+    const dst = addressOf(state, "dst");
+    const first = dst && this.ruleset.routing.way({ dst });
+    if (first?.to === "nowhere") return this.end([start], "dropped", kernel(first.why));
+    const oif = first?.to === "link" ? first.link : "lo";
+    for (const w of this.through([{ ...start, state: { ...state, oif } }], "output", this.layer)) {
+      const now = addressOf(w.state, "dst");
+      const mark = wordOf(w.state.mark);
+      const way = now && this.ruleset.routing.way({ dst: now, ...(mark !== undefined && { mark }) });
+      if (!way) this.end([w], "unclear", kernel("where it is routed is not known: its destination was changed"));
+      else if (way.to === "nowhere") this.end([w], "dropped", kernel(way.why));
+      else if (way.to === "link") this.leave([w], way.link);
+      else {
+        const looped = this.through([{ ...w, state: { ...w.state, oif: "lo" } }], "postrouting", this.layer);
+        const back = looped.map((x) => ({ ...x, state: { ...x.state, iif: "lo", oif: "", fromHere: true } }));
+        this.deliver(this.through(back, "prerouting", this.layer));
+      }
+    }
+  }
+}
+
+const verdictOf = (outcomes: readonly Outcome[]): Verdict => {
+  const fates = new Set(outcomes.map((o) => o.fate));
+  const first = outcomes[0];
+  const fate = fates.size === 1 ? first!.fate : "unclear";
+  // Where all ways end alike, the one that supposes least is told.
+  const told = [...outcomes].sort((a, b) => a.doubts.length - b.doubts.length)[0];
+  const doubts = fate === "unclear" ? outcomes.flatMap((o) => o.doubts) : [];
+  const seen = new Set<string>();
+  const distinct = doubts.filter((d) => {
+    const key = `${d.what} ${d.at.text} ${d.at.table} ${d.at.chain} ${d.at.rule}`;
+    return !seen.has(key) && seen.add(key);
+  });
+  const accepted = [...(told?.path ?? [])].reverse().find((p) => p.by)?.by;
+  const by = fate === "unclear" ? undefined : (told?.by ?? accepted);
+  return { fate, path: told?.path ?? [], doubts: distinct, outcomes, ...(by && { by }) };
+};
+
+/**
+ * Walks the packet through the ruleset. Where something can only be known at that moment (a limit, a source port that was
+ * not given) both ways are followed, and the verdict is `unclear` only when they end differently.
+ * @throws FaultError bad-value when the addresses are of two families
+ */
+export const simulate = (ruleset: Ruleset, packet: Packet): Verdict => {
+  const f = family(packet.dst);
+  if (family(packet.src) !== f)
+    throw new FaultError({
+      kind: "bad-value",
+      what: "addresses",
+      got: `from ${packet.src} to ${packet.dst}`,
+      want: "two of one family",
+    });
+  const walk = new Walk(ruleset, f === 4 ? "ip" : "ip6");
+  const start: World = { state: startOf(packet), path: [], doubts: [] };
+  const own = packet.iif === undefined && ruleset.routing.addressType(packet.src) === 2;
+  if (own) walk.send(start);
+  else walk.arrive(start, packet.iif ?? ruleset.routing.linkTo(packet.src));
+  return verdictOf(walk.outcomes);
+};
