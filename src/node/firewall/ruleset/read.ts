@@ -2,6 +2,7 @@
 import { FaultError } from "../../../base/fault.ts";
 import type { Netns } from "../../../net/kernel.ts";
 import type { Ruleset, Table } from "./model.ts";
+import { readLegacy } from "./read-legacy.ts";
 import { readNft } from "./read-nft.ts";
 import { readLinks, readRouting } from "./read-routing.ts";
 
@@ -27,7 +28,7 @@ const orNone = (act: () => Table[]): Table[] => {
 export const readRuleset = (ns: Netns): Ruleset => {
   const links = readLinks(ns);
   return {
-    tables: orNone(() => readNft(ns)),
+    tables: [...orNone(() => readNft(ns)), ...readLegacy(ns)],
     links,
     routing: readRouting(ns, links),
     bridgeCalls: {

@@ -39,14 +39,14 @@ export const chance =
 export const queue = (m: Machine, e: ExprOf<"queue">): Move[] => [
   {
     machine: m,
-    then: { verdict: "unclear", note: `queue ${e.num ?? 0}` },
+    after: { verdict: "unclear", note: `queue ${e.num ?? 0}` },
     doubt: `the program behind queue ${e.num ?? 0}`,
   },
 ];
 
 export const stolen =
   (what: string) =>
-  (m: Machine): Move[] => [{ machine: m, then: { verdict: "unclear", note: what }, doubt: what }];
+  (m: Machine): Move[] => [{ machine: m, after: { verdict: "unclear", note: what }, doubt: what }];
 
 /** NFT_OBJECT_*: what a named object may refuse. */
 const objects: Readonly<Record<number, string>> = { 2: "a quota", 4: "a limit", 5: "how many connections there are" };

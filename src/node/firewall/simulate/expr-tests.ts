@@ -86,9 +86,9 @@ const isData = (data: Uint8Array | Verdict): data is Uint8Array => !isVerdict(da
 
 /** What follows from an element that it is, or may be. */
 const take = (m: Machine, e: ExprOf<"lookup">, data: Uint8Array | Verdict | undefined): Move => {
-  if (data === undefined || e.dreg === undefined) return { machine: m, then: "next" };
-  if (isData(data)) return { machine: store(m, e.dreg, exactly(data), `the value in ${e.set}`), then: "next" };
-  return { machine: m, then: data };
+  if (data === undefined || e.dreg === undefined) return { machine: m, after: "next" };
+  if (isData(data)) return { machine: store(m, e.dreg, exactly(data), `the value in ${e.set}`), after: "next" };
+  return { machine: m, after: data };
 };
 
 /** More ways than this are not followed each: what they lead to is said to be unknown. */
@@ -111,8 +111,8 @@ export const lookup = (m: Machine, e: ExprOf<"lookup">): Move[] => {
   if (sure) return [take(m, e, found[0]!.element.data)];
   const ways = new Map(found.slice(0, WAYS).map((f) => [JSON.stringify(f.element.data), f.element.data]));
   const moves: Move[] = [...ways.values()].map((data) => ({ ...take(m, e, data), doubt: label }));
-  const tooMany: Move[] = found.length > WAYS ? [{ machine: m, then: { verdict: "unclear" }, doubt: label }] : [];
-  return [...moves, ...tooMany, { machine: m, then: { verdict: "break" }, doubt: label }];
+  const tooMany: Move[] = found.length > WAYS ? [{ machine: m, after: { verdict: "unclear" }, doubt: label }] : [];
+  return [...moves, ...tooMany, { machine: m, after: { verdict: "break" }, doubt: label }];
 };
 
 /** `add @set { ... }`: a limit in it may end the rule. */
@@ -129,7 +129,7 @@ const oneOf = (m: Machine, dreg: number | undefined, modulus: number, offset: nu
   if (modulus > WAYS) return goOn(store(m, dreg, anything(4), what));
   return Array.from({ length: modulus }, (_, i) => ({
     machine: store(m, dreg, exactly(wordKey(offset + i)), what),
-    then: "next" as const,
+    after: "next" as const,
     ...(modulus > 1 && { doubt: what }),
   }));
 };

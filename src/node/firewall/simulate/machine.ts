@@ -25,7 +25,7 @@ export interface Machine {
 /** One way to go on. */
 export interface Move {
   readonly machine: Machine;
-  readonly then: "next" | RuleVerdict;
+  readonly after: "next" | RuleVerdict;
   /** What had to be so, when it might have gone another way. */
   readonly doubt?: string;
 }
@@ -51,8 +51,8 @@ export const store = (m: Machine, reg: number | undefined, value: Bits, label: s
   return { ...m, registers: overlay(m.registers, at, padded), labels: { ...m.labels, [at]: label } };
 };
 
-export const goOn = (machine: Machine): Move[] => [{ machine, then: "next" }];
-export const end = (machine: Machine, then: RuleVerdict): Move[] => [{ machine, then }];
+export const goOn = (machine: Machine): Move[] => [{ machine, after: "next" }];
+export const end = (machine: Machine, after: RuleVerdict): Move[] => [{ machine, after }];
 /** The rule does not match: on with the next. */
 export const miss = (machine: Machine): Move[] => end(machine, { verdict: "break" });
 
@@ -61,8 +61,8 @@ export const decide = (machine: Machine, holds: Maybe, what: string): Move[] => 
   if (holds === true) return goOn(machine);
   if (holds === false) return miss(machine);
   return [
-    { machine, then: "next", doubt: what },
-    { machine, then: { verdict: "break" }, doubt: what },
+    { machine, after: "next", doubt: what },
+    { machine, after: { verdict: "break" }, doubt: what },
   ];
 };
 

@@ -56,9 +56,9 @@ const runs: Runs = {
 const unknown = (m: Machine, e: Expr): Move[] => {
   const doubt = `expression ${e.name}, which is not known here`;
   return [
-    { machine: m, then: "next", doubt },
-    { machine: m, then: { verdict: "break" }, doubt },
-    { machine: m, then: { verdict: "unclear" }, doubt },
+    { machine: m, after: "next", doubt },
+    { machine: m, after: { verdict: "break" }, doubt },
+    { machine: m, after: { verdict: "unclear" }, doubt },
   ];
 };
 
@@ -82,8 +82,8 @@ const from = (m: Machine, rule: Rule, i: number, doubts: readonly string[]): Rul
   if (e === undefined) return [{ state: m.state, verdict: { verdict: "continue" }, doubts }];
   return runExpr(m, e).flatMap((move) => {
     const all = move.doubt === undefined ? doubts : [...doubts, move.doubt];
-    if (move.then === "next") return from(move.machine, rule, i + 1, all);
-    return [{ state: move.machine.state, verdict: move.then, doubts: all }];
+    if (move.after === "next") return from(move.machine, rule, i + 1, all);
+    return [{ state: move.machine.state, verdict: move.after, doubts: all }];
   });
 };
 
