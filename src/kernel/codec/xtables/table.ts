@@ -103,7 +103,7 @@ const extension = (b: Uint8Array): Extension & { readonly size: number } => {
 
 /** Names of links are compared under a mask; a whole name's ends with the NUL. */
 const linkName = (name: Uint8Array, mask: Uint8Array): Entry["in"] => {
-  const length = mask.findIndex((x) => x === 0);
+  const length = mask.indexOf(0);
   const covered = length < 0 ? mask.length : length;
   if (covered === 0) return undefined;
   const text = str.read(name.subarray(0, covered));

@@ -68,9 +68,9 @@ const readers: Readonly<Record<string, Read>> = {
   REJECT: (b) => ({ is: "reject", with: u32(b, 0) }),
   MARK: (b, rev) => (rev === 2 ? { is: "mark", mark: u32(b, 0), mask: u32(b, 4) } : undefined),
   CONNMARK: (b, rev) => {
-    const mode = modes[b[12]!];
-    // Revision 2 can shift, too.
-    if (!mode || rev < 1 || (rev === 2 && b[14] !== 0)) return undefined;
+    // Revision 2 can shift, too: direction and bits stand before the mode.
+    const mode = modes[b[rev === 2 ? 14 : 12]!];
+    if (!mode || rev < 1 || rev > 2 || (rev === 2 && b[13] !== 0)) return undefined;
     return { is: "connmark", mode, mark: u32(b, 0), mask: u32(b, 4), nfmask: u32(b, 8) };
   },
   CT: (b) => ({ is: "ct", notrack: (u16(b, 0) & 1) !== 0 }),

@@ -2,6 +2,7 @@
 import { FaultError } from "../../../base/fault.ts";
 import type { Netns } from "../../../net/kernel.ts";
 import type { Ruleset, Table } from "./model.ts";
+import { readIpsets } from "./read-ipsets.ts";
 import { readLegacy } from "./read-legacy.ts";
 import { readNft } from "./read-nft.ts";
 import { readLinks, readRouting } from "./read-routing.ts";
@@ -27,15 +28,16 @@ const orNone = (act: () => Table[]): Table[] => {
  */
 export const readRuleset = (ns: Netns): Ruleset => {
   const links = readLinks(ns);
+  const tables = [...orNone(() => readNft(ns)), ...readLegacy(ns)];
   return {
-    tables: [...orNone(() => readNft(ns)), ...readLegacy(ns)],
+    tables,
     links,
     routing: readRouting(ns, links),
     bridgeCalls: {
       ip: ns.readSysctl("net/bridge/bridge-nf-call-iptables") === "1",
       ip6: ns.readSysctl("net/bridge/bridge-nf-call-ip6tables") === "1",
     },
-    ipsets: new Map(),
+    ipsets: readIpsets(ns, tables),
     unread: [],
   };
 };

@@ -21,7 +21,8 @@ afterAll(() => {
 const inside = (argv: readonly string[], input?: string): string =>
   run(["nsenter", `--net=${ground.host.path}`, ...argv], input === undefined ? {} : { input });
 
-const programs: { readonly [K in keyof Load]-?: readonly string[] } = {
+type Program = Exclude<keyof Load, "both" | "both6">;
+const programs: { readonly [K in Program]: readonly string[] } = {
   nft: ["nft", "-f", "-"],
   iptables: ["iptables-nft-restore"],
   ip6tables: ["ip6tables-nft-restore"],
@@ -48,6 +49,7 @@ const clear = (): void => {
          echo COMMIT
        done | \${v}tables-legacy-restore
      done
+     sysctl -qw net.bridge.bridge-nf-call-iptables=0 net.ipv4.conf.up0.forwarding=1
      ipset destroy 2>/dev/null; conntrack -F 2>/dev/null; true`,
   ]);
 };
@@ -55,7 +57,7 @@ const clear = (): void => {
 const loadAll = (c: Case): void => {
   clear();
   for (const load of c.load)
-    for (const [how, text] of Object.entries(load)) inside(programs[how as keyof Load], text as string);
+    for (const [how, text] of Object.entries(load)) inside(programs[how as Program], text as string);
 };
 
 for (const c of corpus())

@@ -9,7 +9,6 @@ import {
   type Bits,
   begins,
   exactly,
-  isExact,
   type Maybe,
   maskXor,
   not,

@@ -80,33 +80,41 @@ class Walk {
     this.leave(this.through([out], "forward", this.layer), link);
   }
 
-  /** From a port of a bridge: up to the host by the bridge, or across to another port. */
+  /**
+   * From a port of a bridge: up to the host, or across to another port. With br_netfilter the chains of the network layer
+   * are asked at the bridge's own hooks, so that NAT comes before the bridge decides.
+   */
   bridged(start: World, port: LinkFacts, bridge: string): void {
-    const { ruleset, layer } = this;
-    const inside = (w: World): World => ({ ...w, state: { ...w.state, iif: bridge, port: port.name } });
-    const at = this.through([inside(start)], "prerouting", "bridge");
-    const dst = addressOf(start.state, "dst");
-    const src = addressOf(start.state, "src");
-    const way = dst && ruleset.routing.way({ dst, ...(src && { src }), iif: bridge });
-    if (!way || way.to !== "link" || way.link !== bridge) {
-      const up = this.through(at, "input", "bridge");
-      const past = this.through(up, "ingress", "netdev", bridge).map((w) => ({
-        ...w,
-        state: { ...w.state, port: undefined },
-      }));
-      this.route(this.through(past, "prerouting", layer));
-      return;
-    }
-    // The port that it leaves by is in the bridge's table of addresses, which moves.
-    const across = (ws: readonly World[], oif: string | undefined): World[] =>
-      ws.map((w) => ({ ...w, state: { ...w.state, oif } }));
-    const calls = ruleset.bridgeCalls[layer];
-    const pre = calls ? this.through(at, "prerouting", layer) : at;
-    const filtered = this.through(across(pre, undefined), "forward", "bridge");
-    const forwarded = calls ? this.through(across(filtered, bridge), "forward", layer) : filtered;
-    const post = this.through(across(forwarded, undefined), "postrouting", "bridge");
-    const left = calls ? this.through(across(post, bridge), "postrouting", layer) : post;
-    this.end(left, "accepted", undefined, { link: bridge });
+    const calls = this.ruleset.bridgeCalls[this.layer];
+    const inside: World = { ...start, state: { ...start.state, iif: bridge, port: port.name } };
+    const at = this.through([inside], "prerouting", "bridge");
+    for (const w of calls ? this.through(at, "prerouting", this.layer) : at)
+      if (this.staysOn(w, bridge)) this.across(w, bridge, calls);
+      else this.up(w, bridge, calls);
+  }
+
+  staysOn(w: World, bridge: string): boolean {
+    const [src, dst] = [addressOf(w.state, "src"), addressOf(w.state, "dst")];
+    const way = dst && this.ruleset.routing.way({ dst, ...(src && { src }), iif: bridge });
+    return way?.to === "link" && way.link === bridge;
+  }
+
+  up(w: World, bridge: string, calls: boolean): void {
+    const past = this.through(this.through([w], "input", "bridge"), "ingress", "netdev", bridge);
+    // Without br_netfilter nothing remembers the port.
+    const plain = past.map((x) => ({ ...x, state: { ...x.state, port: undefined } }));
+    this.route(calls ? past : this.through(plain, "prerouting", this.layer));
+  }
+
+  /** The port that it leaves by is in the bridge's table of addresses, which moves: it is not known. */
+  across(w: World, bridge: string, calls: boolean): void {
+    const by = (ws: readonly World[], oif: string | undefined): World[] =>
+      ws.map((x) => ({ ...x, state: { ...x.state, oif, bridged: true } }));
+    const both = (ws: readonly World[], hook: "forward" | "postrouting"): readonly World[] => {
+      const layer2 = this.through(by(ws, undefined), hook, "bridge");
+      return calls ? this.through(by(layer2, bridge), hook, this.layer) : layer2;
+    };
+    this.end(both(both([w], "forward"), "postrouting"), "accepted", undefined, { link: bridge });
   }
 
   arrive(start: World, iif: string | undefined): void {
@@ -123,7 +131,10 @@ class Walk {
     const state = { ...start.state, iif: "", fromHere: true, hook: "output" as const };
     const dst = addressOf(state, "dst");
     const first = dst && this.ruleset.routing.way({ dst });
-    if (first?.to === "nowhere") return this.end([start], "dropped", kernel(first.why));
+    if (first?.to === "nowhere") {
+      this.end([start], "dropped", kernel(first.why));
+      return;
+    }
     const oif = first?.to === "link" ? first.link : "lo";
     for (const w of this.through([{ ...start, state: { ...state, oif } }], "output", this.layer)) {
       const now = addressOf(w.state, "dst");

@@ -35,6 +35,8 @@ export interface State {
   readonly oif: string | undefined;
   /** In the bridge family: the port. */
   readonly port?: string | undefined;
+  /** It goes from port to port of a bridge. */
+  readonly bridged?: boolean;
   readonly hook: Hook;
   /** It was sent by this host. */
   readonly fromHere: boolean;

@@ -126,8 +126,7 @@ const within2 = (m: Machine, which: "src" | "dst", r: AddressRange | undefined):
 
 /** XT_PHYSDEV_OP_*: in 1, out 2, bridged 4, any port in 8, any port out 16. */
 const physdev = (m: Machine, x: Of<"physdev">): Answer => {
-  const { port: inPort } = m.state;
-  const bridged = inPort !== undefined && m.state.hook !== "input";
+  const { port: inPort, bridged = false } = m.state;
   const one = (bit: number, holds: Maybe): Maybe => (x.bits & bit ? invert(holds, (x.not & bit) !== 0) : true);
   return orWhat(
     all([

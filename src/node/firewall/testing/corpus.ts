@@ -13,6 +13,9 @@ export interface Load {
   /** Of `iptables-legacy-restore`. */
   readonly legacy?: string;
   readonly legacy6?: string;
+  /** Of either: a case of two. */
+  readonly both?: string;
+  readonly both6?: string;
   /** A script of a shell, in the host's namespace and with mounts of its own. */
   readonly sh?: string;
 }
@@ -27,13 +30,27 @@ export interface Case {
 
 const folder = join(import.meta.dir, "corpus");
 
+/** One case by iptables-nft, and one by the older iptables. */
+const apart = (c: Case): Case[] => {
+  if (!c.load.some((l) => l.both ?? l.both6)) return [c];
+  return (["iptables", "legacy"] as const).map((way) => ({
+    ...c,
+    name: `${c.name} (${way === "legacy" ? "iptables-legacy" : "iptables-nft"})`,
+    load: c.load.map((l): Load => {
+      if (l.both !== undefined) return { [way]: l.both };
+      return l.both6 === undefined ? l : { [way === "legacy" ? "legacy6" : "ip6tables"]: l.both6 };
+    }),
+  }));
+};
+
 export const corpus = (): Case[] =>
   readdirSync(folder)
     .filter((f) => f.endsWith(".yaml"))
     .sort()
     .flatMap((file) =>
       (parse(readFileSync(join(folder, file), "utf8")) as Omit<Case, "file">[]).map((c) => ({ ...c, file })),
-    );
+    )
+    .flatMap(apart);
 
 /** `dropped by firewalld` */
 export const wantOf = (text: string): { readonly fate: Fate; readonly owner?: string } => {
