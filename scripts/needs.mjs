@@ -18,6 +18,10 @@ const needs = [
     program: "iptables",
     why: "the reference plugins call it for masquerading and ports",
   },
+  { tier: "peers", package: "ufw", program: "ufw", why: "what it loads is simulated beside real packets" },
+  { tier: "peers", package: "firewalld", program: "firewalld", why: "the same" },
+  { tier: "peers", package: "dbus-daemon", program: "dbus-daemon", why: "firewalld listens nowhere else" },
+  { tier: "peers", package: "ipset", program: "ipset", why: "makes the sets that rules of iptables ask for" },
   { tier: "peers", package: "tcpdump", program: "tcpdump", why: "opens our log of netlink messages" },
   {
     tier: "peers",

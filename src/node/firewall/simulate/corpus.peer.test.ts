@@ -28,7 +28,7 @@ const programs: { readonly [K in Program]: readonly string[] } = {
   ip6tables: ["ip6tables-nft-restore"],
   legacy: ["iptables-legacy-restore"],
   legacy6: ["ip6tables-legacy-restore"],
-  sh: ["unshare", "--mount", "sh", "-e"],
+  sh: ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-e"],
 };
 
 const clear = (): void => {

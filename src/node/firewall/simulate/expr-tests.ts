@@ -3,18 +3,7 @@ import type { ExprOf } from "../../../kernel/codec/nft/expressions.ts";
 import { wordKey } from "../../../net/nft/keys.ts";
 import { type Fields, isVerdict, type Verdict } from "../../../net/nft/types.ts";
 import { verdictOf } from "../ruleset/verdict-code.ts";
-import {
-  anything,
-  atMost,
-  type Bits,
-  begins,
-  exactly,
-  type Maybe,
-  maskXor,
-  not,
-  within,
-  wordOf,
-} from "./bits.ts";
+import { anything, atMost, type Bits, begins, exactly, type Maybe, maskXor, not, within, wordOf } from "./bits.ts";
 import { lookup as find, keyLength } from "./lookup.ts";
 import { decide, end, goOn, labelOf, type Machine, type Move, miss, read, store } from "./machine.ts";
 

@@ -71,13 +71,10 @@ export const makeGround = (): Ground => {
   }
   for (const [link, addresses] of Object.entries(hostAddresses))
     for (const a of addresses) host.ip(`address add ${a} dev ${link}${a.includes(":") ? " nodad" : ""}`);
-  run([
-    "nsenter",
-    `--net=${host.path}`,
-    "sh",
-    "-ec",
-    "echo 1 > /proc/sys/net/ipv4/ip_forward; echo 1 > /proc/sys/net/ipv6/conf/all/forwarding",
-  ]);
+  host.sh(`echo 1 > /proc/sys/net/ipv4/ip_forward; echo 1 > /proc/sys/net/ipv6/conf/all/forwarding
+    # Every refusal is to be heard.
+    echo 0 > /proc/sys/net/ipv4/icmp_ratelimit; echo 0 > /proc/sys/net/ipv6/icmp/ratelimit`);
+  host.ip("route add default via 10.1.0.2");
   const owners = new Map<string, TestNetns>();
   for (const { ns, addresses } of others) for (const a of addresses) owners.set(bare(a), ns);
   for (const a of [...Object.values(hostAddresses).flat(), "172.17.0.1/16"]) owners.set(bare(a), host);
