@@ -55,8 +55,8 @@ export interface Extension {
   readonly info: Uint8Array;
 }
 
-/** IPT_F_* */
-export const FLAG = { fragment: 1, goto: 2 } as const;
+/** IPT_F_*, IP6T_F_*: of IPv6 the first bit says that there is a protocol, which zero says as well. */
+export const FLAG = { 4: { fragment: 1, goto: 2 }, 6: { fragment: 0, goto: 4 } } as const;
 /** IPT_INV_*: also in IPv6, but its protocol. */
 export const INVERT = { in: 1, out: 2, tos: 4, src: 8, dst: 16, fragment: 32, protocol: 64 } as const;
 

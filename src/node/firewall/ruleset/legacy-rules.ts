@@ -48,8 +48,8 @@ const link = (e: Entry, which: "in" | "out"): Expr[] => {
 };
 
 /** The offset of the fragment is none in its first one, which alone has ports. */
-const fragment = (e: Entry): Expr[] => {
-  if (!(e.flags & FLAG.fragment)) return [];
+const fragment = (e: Entry, family: 4 | 6): Expr[] => {
+  if (!(e.flags & FLAG[family].fragment)) return [];
   const field = { words: 1, load: (dreg: number): Expr => ({ name: "payload", dreg, base: 1, offset: 6, len: 2 }) };
   const how = e.inverted & INVERT.fragment ? "eq" : "neq";
   return matchMasked(field, Uint8Array.of(0x1f, 0xff), Uint8Array.of(0, 0), how);
@@ -65,13 +65,13 @@ const codes: Readonly<Record<number, Parameters<typeof verdict>[0]>> = {
   [-5]: "return",
 };
 
-const ending = (e: Entry, next: number, chainAt: (offset: number) => string | undefined): Expr[] => {
+const ending = (e: Entry, family: 4 | 6, next: number, chainAt: (offset: number) => string | undefined): Expr[] => {
   if (e.target.name !== "standard") return [{ name: "target", ...parts(e.target) }];
   const code = verdictOf(e);
   if (code < 0) return verdict(codes[code] ?? "drop");
   // To the entry behind: a rule without a target.
   if (code === next) return [];
-  return verdict(e.flags & FLAG.goto ? "goto" : "jump", chainAt(code));
+  return verdict(e.flags & FLAG[family].goto ? "goto" : "jump", chainAt(code));
 };
 
 const commentOf = (e: Entry): string | undefined => {
@@ -96,9 +96,9 @@ const ruleOf = (
       ...link(e, "in"),
       ...link(e, "out"),
       ...(e.protocol === 0 ? [] : match(l4proto, Uint8Array.of(e.protocol & 255), op(e, INVERT.protocol))),
-      ...fragment(e),
+      ...fragment(e, family),
       ...e.matches.map((m): Expr => ({ name: "match", ...parts(m) })),
-      ...ending(e, next, chainAt),
+      ...ending(e, family, next, chainAt),
     ],
   };
 };

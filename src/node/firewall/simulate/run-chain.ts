@@ -32,7 +32,7 @@ export const runChain = (ruleset: Ruleset, table: Table, chain: Chain, start: re
     const into = new Map<string, World[]>();
     for (const world of live)
       for (const { state, verdict, doubts } of runRule(ruleset, table, rule, world.state)) {
-        const at = doubts.length > 0 ? deciderOf(table, chain, rule) : undefined;
+        const at = doubts.length > 0 ? deciderOf(ruleset, table, chain, rule) : undefined;
         const w: World = at
           ? { ...world, state, doubts: [...world.doubts, ...doubts.map((what) => ({ what, at }))] }
           : { ...world, state };

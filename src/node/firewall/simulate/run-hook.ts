@@ -57,7 +57,7 @@ const runBase = (ruleset: Ruleset, { table, chain, base }: At, worlds: readonly 
   const outcomes: Outcome[] = [];
   const on: World[] = [];
   for (const { world, rule, verdict } of run.ended) {
-    const by = deciderOf(table, chain, rule);
+    const by = deciderOf(ruleset, table, chain, rule);
     const after = passed(world, table, chain, base, verdict.note ?? verdict.verdict, by);
     if (verdict.verdict === "accept") on.push(after);
     else if (verdict.verdict === "drop") outcomes.push(outcome(after, "dropped", by));
@@ -65,7 +65,7 @@ const runBase = (ruleset: Ruleset, { table, chain, base }: At, worlds: readonly 
     else outcomes.push(outcome(after, "unclear", by));
   }
   for (const world of run.fell) {
-    const by = deciderOf(table, chain, undefined);
+    const by = deciderOf(ruleset, table, chain, undefined);
     const after = passed(world, table, chain, base, `policy ${base.policy}`, base.policy === "drop" ? by : undefined);
     if (base.policy === "accept") on.push(after);
     else outcomes.push(outcome(after, "dropped", by));

@@ -1,5 +1,5 @@
 /** Ways that a packet can go, side by side: each with what it met and what had to be so. */
-import type { Base, Chain, Rule, Table } from "../ruleset/model.ts";
+import type { Base, Chain, Rule, Ruleset, Table } from "../ruleset/model.ts";
 import { textOf } from "../ruleset/print.ts";
 import { addressOf, portOf, type State, stateKey } from "./state.ts";
 import type { Decider, Doubt, Fate, Outcome, Passage } from "./verdict.ts";
@@ -11,14 +11,14 @@ export interface World {
 }
 
 /** Rules of chains that were jumped to are said as they stand there; a policy has no rule. */
-export const deciderOf = (table: Table, chain: Chain, rule: Rule | undefined): Decider => ({
+export const deciderOf = (ruleset: Ruleset, table: Table, chain: Chain, rule: Rule | undefined): Decider => ({
   owner: rule?.owner ?? chain.owner,
   backend: table.backend,
   family: table.family,
   table: table.name,
   chain: rule?.chain ?? chain.name,
   ...(rule && { rule: rule.number, ...(rule.handle !== undefined && { handle: rule.handle }) }),
-  text: rule ? textOf(table, rule) : `policy ${chain.base?.policy ?? "accept"}`,
+  text: rule ? textOf(ruleset, table, rule) : `policy ${chain.base?.policy ?? "accept"}`,
 });
 
 export const passed = (w: World, table: Table, chain: Chain, base: Base, said: string, by?: Decider): World => ({
