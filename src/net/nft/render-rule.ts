@@ -32,6 +32,7 @@ const payloads: Readonly<Record<string, readonly [text: string, type: ValueType]
   "1.6.1": ["ip6 nexthdr", "inet_proto"],
   "2.0.2": ["th sport", "inet_service"],
   "2.2.2": ["th dport", "inet_service"],
+  "2.13.1": ["tcp flags", "unknown"],
   "0.0.6": ["ether daddr", "ether_addr"],
   "0.6.6": ["ether saddr", "ether_addr"],
 };
@@ -77,9 +78,20 @@ const newReading = () => {
 type Reading = ReturnType<typeof newReading>;
 
 /** Loads since the last statement: a look-up takes all of them. */
-const loads = ["payload", "meta", "ct", "fib"];
+const loads = ["payload", "meta", "ct", "fib", "numgen", "hash"];
 
-const load = (r: Reading, e: Expr): boolean => {
+/** Words for expressions that we write none of: who reads others' rules brings them along. */
+export interface MoreWords {
+  readonly load: (e: Expr) => readonly [text: string, type: ValueType, words?: number] | undefined;
+  /** Given what stands before it in its rule, and the words for a port in a register. */
+  readonly statement: (
+    e: Expr,
+    before: readonly string[],
+    portIn: (reg: number | undefined) => string | undefined,
+  ) => string | undefined;
+}
+
+const load = (r: Reading, e: Expr, more: MoreWords | undefined): boolean => {
   if (isExpr(e, "payload") && e.dreg !== undefined) {
     const [text, type] = payloads[`${e.base}.${e.offset}.${e.len}`] ?? [
       `@${["ll", "nh", "th"][e.base ?? 0] ?? "ih"},${8 * (e.offset ?? 0)},${8 * (e.len ?? 0)}`,
@@ -93,11 +105,12 @@ const load = (r: Reading, e: Expr): boolean => {
       ? metas[e.key ?? -1]
       : isExpr(e, "ct") && e.dreg !== undefined
         ? cts[e.key ?? -1]
-        : isExpr(e, "fib") && e.result === 3
+        : isExpr(e, "fib") && e.result === 3 && ((e.flags ?? 0) & ~3) === 0
           ? ([`fib ${(e.flags ?? 0) & 2 ? "daddr" : "saddr"} type`, "fib_addrtype"] as const)
           : undefined;
-  if (!known) return false;
-  r.hold((e as { dreg?: number }).dreg, { text: known[0], type: known[1], words: known[2] ?? 1 });
+  const loaded = known ?? more?.load(e);
+  if (!loaded) return false;
+  r.hold((e as { dreg?: number }).dreg, { text: loaded[0], type: loaded[1], words: loaded[2] ?? 1 });
   return true;
 };
 
@@ -165,7 +178,7 @@ const verdictText = (e: ExprOf<"immediate">): string | undefined => {
   return name && renderVerdict({ verdict: name, ...(v.chain !== undefined && { chain: v.chain }) });
 };
 
-const statement = (r: Reading, e: Expr, loaded: number): string | undefined => {
+const statement = (r: Reading, e: Expr, loaded: number, more: MoreWords | undefined): string | undefined => {
   if (isExpr(e, "cmp")) {
     const h = r.held(e.sreg);
     return h && compare(h, e);
@@ -201,18 +214,31 @@ const statement = (r: Reading, e: Expr, loaded: number): string | undefined => {
     const burst = e.burst && e.burst !== 5 ? ` burst ${e.burst} packets` : "";
     return `limit rate ${(e.flags ?? 0) & 1 ? "over " : ""}${e.rate}/${units[e.unit ?? 1]}${burst}`;
   }
-  return undefined;
+  if (isExpr(e, "range")) {
+    const h = r.held(e.sreg);
+    const bound = (d: typeof e.from): string => renderValue(h?.type ?? "unknown", d?.value ?? new Uint8Array(0));
+    return h && `${h.text} ${operator(e.op)}${bound(e.from)}-${bound(e.to)}`;
+  }
+  if (isExpr(e, "byteorder")) {
+    const h = r.held(e.sreg);
+    if (h) r.hold(e.dreg, h);
+    return h && "";
+  }
+  return more?.statement(e, r.out, (reg) => {
+    const bytes = r.held(reg)?.bytes;
+    return bytes && renderValue("inet_service", bytes);
+  });
 };
 
-export const renderRule = (rule: Rule): string => {
+export const renderRule = (rule: Rule, more?: MoreWords): string => {
   const r = newReading();
   let loaded = 0;
   for (const e of rule.exprs) {
-    if (loads.includes(e.name) && load(r, e)) {
+    if (loads.includes(e.name) && load(r, e, more)) {
       loaded++;
       continue;
     }
-    const text = statement(r, e, loaded);
+    const text = statement(r, e, loaded, more);
     if (text !== "" || isExpr(e, "lookup")) loaded = 0;
     if (text !== "") r.out.push(text ?? unknown(e));
   }
