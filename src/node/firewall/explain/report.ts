@@ -77,9 +77,19 @@ const placeText = (by: Decider): string => {
 };
 
 const deciderLines = (by: Decider): string[] =>
-  by.chain === undefined ? [by.text] : [`${ownerText(by)}, ${placeText(by)}`, `  ${by.text}`];
+  by.chain === undefined
+    ? ["the kernel's routing", `  ${by.text}`]
+    : [`${ownerText(by)}, ${placeText(by)}`, `  ${by.text}`];
 
 const doubtLine = (d: Doubt): string => `${d.what}\n    ${placeText(d.at)}\n      ${d.at.text}`;
+
+/** Each end that it can come to, once. */
+const ways = (e: Explanation, options: TextOptions): string[] => {
+  const told = e.outcomes.map(
+    (o) => `  ${fateText(o.fate, options)}${o.by ? ` by ${ownerText(o.by)}, ${placeText(o.by)}: ${o.by.text}` : ""}`,
+  );
+  return [...new Set(told)];
+};
 
 const saidMuch = (p: Passage): boolean => p.by !== undefined || p.said !== "policy accept";
 
@@ -115,8 +125,7 @@ export const explanationText = (e: Explanation, options: TextOptions): string =>
   else if (e.by) lines.push(`last let in by ${deciderLines(e.by).join("\n")}`);
   if (e.fate === "unclear") {
     lines.push("it can go either way; it depends on:", ...e.doubts.map((d) => `  - ${doubtLine(d)}`));
-    for (const o of e.outcomes.filter((x) => x.by))
-      lines.push(`  ${fateText(o.fate, options)} by ${ownerText(o.by!)} ${placeText(o.by!)}: ${o.by!.text}`);
+    lines.push(...ways(e, options));
   }
   const said = `${pathText(e.path, options.wide)}${hidden(e.path, options.wide)}`;
   const mend = e.mend === undefined ? "" : `\nto let it in:  ${e.mend}\n`;

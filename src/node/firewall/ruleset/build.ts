@@ -1,5 +1,7 @@
 /** Puts what a reader found together: rules into their chains, with numbers and owners. */
+import { str } from "../../../kernel/codec/codec.ts";
 import { isExpr } from "../../../kernel/codec/nft/expressions.ts";
+import { CMP } from "../../../net/nft/build.ts";
 import type { Base, Chain, OwnerName, Rule, SetThere, Table } from "./model.ts";
 import { ownerOfChain, ownerOfComment, ownerOfTable } from "./owner.ts";
 
@@ -22,6 +24,13 @@ export interface TableFound {
 const jumpOf = (r: RuleFound): string | undefined =>
   r.exprs.map((e) => (isExpr(e, "immediate") ? e.data?.verdict?.chain : undefined)).find((c) => c !== undefined);
 
+/** Bridges of Docker's: rules about what does not come from one, outside its chains, are Docker's, too. */
+const dockerBridge = /^(docker0|br-[0-9a-f]{12})$/;
+const isDockers = (r: RuleFound): boolean =>
+  /^(PRE|POST)ROUTING$/.test(r.chain) &&
+  r.exprs.some((e) => isExpr(e, "cmp") && e.op === CMP.neq && dockerBridge.test(str.read(e.data?.value ?? none)));
+const none = new Uint8Array(0);
+
 /** A rule is of those who own its comment, its chain, its table, or the chain that it sends packets to. */
 const ownerOfRule = (table: OwnerName | undefined, r: RuleFound): OwnerName => {
   const to = jumpOf(r);
@@ -30,17 +39,21 @@ const ownerOfRule = (table: OwnerName | undefined, r: RuleFound): OwnerName => {
     ownerOfChain(r.chain) ??
     table ??
     (to === undefined ? undefined : ownerOfChain(to)) ??
-    "person"
+    (isDockers(r) ? "docker" : "person")
   );
 };
 
-/** A base chain that several use is nobody's; of its policy, who alone sends packets from it to chains of theirs. */
+/** Those who set a policy themselves, and which. Of any other base chain it is a person who did. */
+const policies: readonly (readonly [owner: OwnerName, hooks: readonly string[]])[] = [
+  ["ufw", ["input", "forward", "output"]],
+  ["docker", ["forward"]],
+];
+
 const ownerOfBase = (table: OwnerName | undefined, c: ChainFound, rules: readonly Rule[]): OwnerName => {
   const named = ownerOfChain(c.name) ?? table;
   if (named) return named;
-  const others = [...new Set(rules.map((r) => r.owner))].filter((o) => o !== "person");
-  if (c.base?.policy === "drop" && others.includes("ufw")) return "ufw";
-  return others.length === 1 ? others[0]! : "person";
+  const users = new Set(rules.map((r) => r.owner));
+  return policies.find(([owner, hooks]) => users.has(owner) && hooks.includes(c.base?.hook ?? ""))?.[0] ?? "person";
 };
 
 export const buildTable = (found: TableFound): Table => {

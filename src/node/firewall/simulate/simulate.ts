@@ -164,7 +164,8 @@ const verdictOf = (outcomes: readonly Outcome[]): Verdict => {
     const key = `${d.what} ${d.at.text} ${d.at.table} ${d.at.chain} ${d.at.rule}`;
     return !seen.has(key) && seen.add(key);
   });
-  const accepted = [...(told?.path ?? [])].reverse().find((p) => p.by)?.by;
+  const passages = [...(told?.path ?? [])].reverse();
+  const accepted = (passages.find((p) => p.by && p.said === "accept") ?? passages.find((p) => p.by))?.by;
   const by = fate === "unclear" ? undefined : (told?.by ?? accepted);
   return { fate, path: told?.path ?? [], doubts: distinct, outcomes, ...(by && { by }) };
 };

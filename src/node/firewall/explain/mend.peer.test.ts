@@ -1,0 +1,53 @@
+/** The line that we say lets a packet in does so: the simulation says it, and the packet. */
+import { afterAll, expect, test } from "bun:test";
+import { openKernel } from "../../../net/kernel.ts";
+import { readRuleset } from "../ruleset/read.ts";
+import { simulate } from "../simulate/simulate.ts";
+import type { Packet, Verdict } from "../simulate/verdict.ts";
+import { corpus, wantOf } from "../testing/corpus.ts";
+import { makeGround } from "../testing/ground.ts";
+import { load } from "../testing/load.ts";
+import { openRange } from "../testing/shoot.ts";
+import { mendingLine } from "./mend.ts";
+import { packetOf, parseQuestion } from "./question.ts";
+
+const ground = makeGround();
+const kernel = openKernel();
+const range = openRange(kernel, ground);
+afterAll(() => {
+  range[Symbol.dispose]();
+  kernel[Symbol.dispose]();
+  ground[Symbol.dispose]();
+});
+
+const verdictNow = (packet: Packet): Verdict => simulate(readRuleset(kernel.open(ground.host.path)), packet);
+
+/** Each line answers the one who refuses now; the next may refuse, too. */
+const MOST = 3;
+
+const cases = corpus().flatMap((c) => {
+  if (c.file === "managers.yaml") return [];
+  const refused = Object.entries(c.packets).find(([, want]) => {
+    const { fate, owner } = wantOf(want);
+    return (fate === "dropped" || fate === "rejected") && owner !== "kernel";
+  });
+  return refused ? [{ c, line: refused[0] }] : [];
+});
+
+const typed = /^(nft|ip6?tables(-legacy)?) /;
+
+for (const { c, line } of cases)
+  test(`${c.file.replace(".yaml", "")}: ${c.name}: ${line}`, () => {
+    load(ground.host, c);
+    const packet = packetOf(readRuleset(kernel.open(ground.host.path)), parseQuestion([line]));
+    for (let i = 0; i < MOST; i++) {
+      const verdict = verdictNow(packet);
+      if (verdict.fate === "accepted") break;
+      const mend = mendingLine(packet, verdict);
+      expect(mend).toBeString();
+      if (!typed.test(mend!)) return; // for kubectl, docker and the like
+      ground.host.sh(mend!);
+    }
+    expect(verdictNow(packet).fate).toBe("accepted");
+    expect(range.shoot([packet])).toEqual(["accepted"]);
+  }, 60_000);
