@@ -35,7 +35,9 @@ const nft = (asked: Asked): string => {
   const to = isForward(asked) ? ` ${ip} daddr ${dst}` : "";
   const proto = packet.protocol === "icmp" ? "meta l4proto icmp" : `${packet.protocol} dport ${dport}`;
   const where = `${by.family} ${by.table} ${by.chain}`;
-  const place = by.handle === undefined ? `add rule ${where}` : `insert rule ${where} position ${by.handle}`;
+  // In front of the rule that refuses; a policy is asked behind all rules.
+  const before = by.handle === undefined ? "" : ` position ${by.handle}`;
+  const place = by.rule === undefined ? `add rule ${where}` : `insert rule ${where}${before}`;
   return `nft ${place} ${ip} saddr ${packet.src}${to} ${proto} accept`;
 };
 

@@ -17,11 +17,18 @@ export interface Explanation {
   readonly outcomes: readonly { readonly fate: Fate; readonly by?: Decider; readonly doubts: readonly Doubt[] }[];
   /** The command that would let it in. */
   readonly mend?: string;
+  /** What becomes of the first answer, when it was accepted. */
+  readonly answer?: { readonly fate: Fate; readonly by?: Decider; readonly path: readonly Passage[] };
   /** What could not be read of the ruleset. */
   readonly unread: readonly string[];
 }
 
-export const explanation = (ruleset: Ruleset, packet: Packet, verdict: Verdict): Explanation => {
+export const explanation = (
+  ruleset: Ruleset,
+  packet: Packet,
+  verdict: Verdict,
+  answer?: Verdict | undefined,
+): Explanation => {
   const mend = mendingLine(packet, verdict);
   const to = verdict.outcomes.length === 1 ? verdict.outcomes[0]?.to : undefined;
   return {
@@ -35,6 +42,7 @@ export const explanation = (ruleset: Ruleset, packet: Packet, verdict: Verdict):
     doubts: verdict.doubts,
     outcomes: verdict.outcomes.map(({ fate, by, doubts }) => ({ fate, ...(by && { by }), doubts })),
     ...(mend !== undefined && { mend }),
+    ...(answer && { answer: { fate: answer.fate, ...(answer.by && { by: answer.by }), path: answer.path } }),
     unread: ruleset.unread,
   };
 };
@@ -119,6 +127,10 @@ const toText = (to: Outcome["to"]): string => {
   return "local" in to ? ", to this host" : `, out by ${to.link}`;
 };
 
+const answerLines = ({ fate, by }: NonNullable<Explanation["answer"]>, options: TextOptions): string[] => [
+  `but the answer is ${fateText(fate, options)}${by ? ` by ${deciderLines(by).join("\n")}` : ""}`,
+];
+
 export const explanationText = (e: Explanation, options: TextOptions): string => {
   const lines = [`${fateText(e.fate, options)}: ${packetText(e.packet)}${toText(e.to)}`];
   if (e.by && e.fate !== "accepted") lines.push(`by ${deciderLines(e.by).join("\n")}`);
@@ -127,6 +139,7 @@ export const explanationText = (e: Explanation, options: TextOptions): string =>
     lines.push("it can go either way; it depends on:", ...e.doubts.map((d) => `  - ${doubtLine(d)}`));
     lines.push(...ways(e, options));
   }
+  if (e.answer && e.answer.fate !== "accepted") lines.push(...answerLines(e.answer, options));
   const said = `${pathText(e.path, options.wide)}${hidden(e.path, options.wide)}`;
   const mend = e.mend === undefined ? "" : `\nto let it in:  ${e.mend}\n`;
   const unread = e.unread.map((u) => `\nnot read: ${u}\n`).join("");

@@ -124,8 +124,8 @@ export interface Routing {
   sourceFor(ip: Ip): Ip | undefined;
   /** The link by which a packet from `ip` comes, when it comes the way that answers go; undefined without one. */
   linkTo(ip: Ip): string | undefined;
-  /** The first address of a link, as bytes. */
-  addressOn(link: string, family: 4 | 6): Uint8Array | undefined;
+  /** Addresses of a link, as bytes, in the kernel's order; without those that are of the link alone. */
+  addressesOn(link: string, family: 4 | 6): readonly Uint8Array[];
 }
 
 /** An ipset, by its number in the kernel. */

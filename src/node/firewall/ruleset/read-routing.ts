@@ -1,7 +1,7 @@
 /** Links and routing as rules see them. Routes are asked of the kernel packet by packet, as it would look them up itself. */
 import { contains } from "../../../base/cidr.ts";
 import { FaultError } from "../../../base/fault.ts";
-import { family, type Ip, ipBytes } from "../../../base/ip.ts";
+import { family, type Ip, ipBytes, isLinkLocal6 } from "../../../base/ip.ts";
 import { linkBrief, RTM_LINK } from "../../../kernel/codec/route/link.ts";
 import { type RouteMessage, RTM_ROUTE, route, routeTables, routeTypes } from "../../../kernel/codec/route/route.ts";
 import { AF, listAddresses } from "../../../net/addresses.ts";
@@ -119,9 +119,9 @@ export const readRouting = (ns: Netns, links: readonly LinkFacts[]): Routing => 
       const answer = way({ dst: ip });
       return answer.to === "link" ? answer.link : answer.to === "local" ? "lo" : undefined;
     },
-    addressOn: (link, f) => {
-      const found = addresses.find((a) => nameOf(a.link) === link && family(a.address.ip) === f);
-      return found && ipBytes(found.address.ip);
-    },
+    addressesOn: (link, f) =>
+      addresses
+        .filter((a) => nameOf(a.link) === link && family(a.address.ip) === f && !isLinkLocal6(a.address.ip))
+        .map((a) => ipBytes(a.address.ip)),
   };
 };

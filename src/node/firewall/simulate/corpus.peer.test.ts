@@ -7,6 +7,7 @@ import { corpus, wantOf } from "../testing/corpus.ts";
 import { makeGround } from "../testing/ground.ts";
 import { load } from "../testing/load.ts";
 import { openRange } from "../testing/shoot.ts";
+import { simulateAnswer } from "./answer.ts";
 import { simulate } from "./simulate.ts";
 
 const ground = makeGround();
@@ -36,6 +37,12 @@ for (const c of corpus())
     expect(said).toEqual(
       asked.map(({ line, want }) => `${line}: ${want.fate}${want.owner ? ` by ${want.owner}` : ""}`),
     );
+    // Whoever begins a connection by TCP has heard of it only when the answer came, too.
+    for (const [i, { packet, line }] of asked.entries())
+      if (packet.protocol === "tcp" && verdicts[i]!.fate === "accepted")
+        expect(`${line}: ${simulateAnswer(ruleset, packet, verdicts[i]!)?.fate ?? "accepted"}`).toBe(
+          `${line}: accepted`,
+        );
     // What cannot be told has a fate all the same; which one, nobody can say beforehand.
     const told = (line: string, i: number, fate: string): string =>
       verdicts[i]!.fate === "unclear" ? `${line}: ?` : `${line}: ${fate}`;

@@ -112,7 +112,7 @@ const address = (m: Machine, which: "src" | "dst"): Bits => exactly(m.state.orig
 
 /** Of the first direction; of the answers' direction only what no NAT can have changed is known: nothing. */
 const ctKeys: Readonly<Record<number, readonly [label: string, get: (m: Machine) => Bits]>> = {
-  1: ["the direction", () => exactly(new Uint8Array(1))],
+  1: ["the direction", (m) => exactly(Uint8Array.of(m.state.answer ? 1 : 0))],
   2: ["the connection's status", (m) => ({ bytes: wordKey(m.state.ctStatus), known: wordKey(0x37) })],
   3: ["the connection's mark", (m) => m.state.ctMark],
   7: ["the connection's family", (m) => exactly(Uint8Array.of(m.state.family === 4 ? 2 : 10))],
@@ -134,7 +134,7 @@ export const ct = (m: Machine, e: ExprOf<"ct">): Move[] => {
   if (key === 0) return goOn(store(m, dreg, exactly(wordKey(ctStateBits(m))), "the connection's state"));
   if (m.state.tracking !== "tracked") return miss(m);
   const [label, get] = ctKeys[key] ?? [`what is known of the connection (ct key ${key})`, () => anything(16)];
-  const reply = direction === 1 && key >= 8;
+  const reply = (direction === 1 || m.state.answer) && key >= 8;
   return goOn(store(m, dreg, reply ? anything(16) : get(m), label));
 };
 

@@ -68,10 +68,15 @@ export const redirect = (m: Machine, port: Bits | undefined): Move[] => {
   const { fromHere, family, iif } = m.state;
   const loopback =
     family === 4 ? Uint8Array.of(127, 0, 0, 1) : Uint8Array.from({ length: 16 }, (_, i) => (i === 15 ? 1 : 0));
-  const own = fromHere ? loopback : m.ruleset.routing.addressOn(iif ?? "", family);
+  const own = fromHere ? loopback : m.ruleset.routing.addressesOn(iif ?? "", family)[0];
   return translate(m, "dst", { address: own ? exactly(own) : anything(family === 4 ? 4 : 16), port });
 };
 
 /** From an address of the link that it leaves by, and from any port. */
-export const masquerade = (m: Machine): Move[] =>
-  translate(m, "src", { address: anything(m.state.family === 4 ? 4 : 16), port: anything(2) });
+export const masquerade = (m: Machine): Move[] => {
+  const { family, oif } = m.state;
+  const [own, another] = m.ruleset.routing.addressesOn(oif ?? "", family);
+  // Which of several it is depends on the next hop.
+  const address = own && !another ? exactly(own) : anything(family === 4 ? 4 : 16);
+  return translate(m, "src", { address, port: anything(2) });
+};

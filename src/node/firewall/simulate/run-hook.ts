@@ -1,7 +1,8 @@
 /** Runs a hook: its base chains of all tables in the order of their priorities. Who drops has the last word. */
 import type { Base, Chain, Hook, Ruleset, Table } from "../ruleset/model.ts";
+import { exactly, overlay } from "./bits.ts";
 import { runChain } from "./run-chain.ts";
-import type { State } from "./state.ts";
+import { addressAt, type State } from "./state.ts";
 import type { Outcome } from "./verdict.ts";
 import { deciderOf, merge, outcome, passed, type World } from "./world.ts";
 
@@ -97,11 +98,21 @@ const runAll = (
 const track = (worlds: readonly World[]): World[] =>
   worlds.map((w) => (w.state.tracking === "none" ? { ...w, state: { ...w.state, tracking: "tracked" } } : w));
 
+/** An answer goes to who began, whatever address that one had on the way. */
+const turnedBack = (s: State, which: "src" | "dst"): State => {
+  const { turnsTo, ...rest } = s;
+  if (which !== "dst" || !turnsTo) return s;
+  return { ...rest, network: overlay(s.network, addressAt[s.family].dst, exactly(turnsTo)) };
+};
+
 /** Chains of type nat are asked until one of them says what to change, once in a connection's life. */
 const runNat = (ruleset: Ruleset, chains: readonly At[], hook: Hook, start: readonly World[]): Passed => {
   const which = hook === "prerouting" || hook === "output" ? "dst" : "src";
   const { outcomes, worlds } = runAll(ruleset, chains, start, (s) => s.natDone[which] || s.tracking !== "tracked");
-  const done = worlds.map((w) => ({ ...w, state: { ...w.state, natDone: { ...w.state.natDone, [which]: true } } }));
+  const done = worlds.map(({ state, ...w }) => ({
+    ...w,
+    state: { ...turnedBack(state, which), natDone: { ...state.natDone, [which]: true } },
+  }));
   return { outcomes, worlds: merge(done) };
 };
 

@@ -25,6 +25,10 @@ export interface State {
   /** Whether connection tracking knows it yet: not before priority -200, and never after `notrack`. */
   readonly tracking: "none" | "tracked" | "untracked";
   readonly established: boolean;
+  /** It goes the other way than the connection's first packet. */
+  readonly answer: boolean;
+  /** Of an answer: the address that NAT turns its destination back to. */
+  readonly turnsTo?: Uint8Array;
   /** IPS_*: 16 its source was changed, 32 its destination. */
   readonly ctStatus: number;
   readonly original: Original;
@@ -78,7 +82,7 @@ const transportHeader = (f: 4 | 6, p: Packet, established: boolean): Bits => {
     // SYN alone begins a connection; ECE and CWR may be beside it.
     header = overlay(header, 13, {
       bytes: Uint8Array.of(established ? 0x10 : 0x02),
-      known: Uint8Array.of(established ? 0x17 : 0x3f),
+      known: Uint8Array.of(established ? 0x15 : 0x3f),
     });
   return header;
 };
@@ -100,7 +104,9 @@ export const startOf = (p: Packet): State => {
     ctMark: established ? anything(4) : exactly(new Uint8Array(4)),
     tracking: "none",
     established,
-    ctStatus: 0,
+    ctStatus: (p.answer?.dnat ? IPS_DST_NAT : 0) | (p.answer?.to ? IPS_SRC_NAT : 0),
+    ...(p.answer?.to && { turnsTo: ipBytes(p.answer.to) }),
+    answer: p.answer !== undefined,
     original: { src, dst, sport: slice(transport, 0, 2), dport: slice(transport, 2, 2) },
     natDone: { src: established, dst: established },
     iif: p.iif,
@@ -129,6 +135,9 @@ export const portOf = (s: State, which: "src" | "dst"): number | undefined => {
 };
 
 const bitsKey = (b: Bits): string => `${hex(b.bytes)}/${isExact(b) ? "" : hex(b.known)}`;
+
+const IPS_SRC_NAT = 16;
+const IPS_DST_NAT = 32;
 
 /** Two that are equal go on alike. */
 export const stateKey = (s: State): string =>

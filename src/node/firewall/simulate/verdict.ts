@@ -16,6 +16,11 @@ export interface Packet {
   readonly iif?: string;
   /** `new` unless given; `established` is a later packet of a connection that was let in. */
   readonly state?: "new" | "established";
+  /**
+   * It goes the other way than the connection's first packet: `dnat` when that one's destination was changed, `to` who it
+   * came from, when its source was changed and `dst` is what it was changed to.
+   */
+  readonly answer?: { readonly dnat: boolean; readonly to?: Ip };
 }
 
 export type Fate = "accepted" | "dropped" | "rejected" | "unclear";
@@ -65,7 +70,8 @@ export interface Outcome {
   readonly doubts: readonly Doubt[];
   /** Where it ended: a process of this host's, or out by a link. */
   readonly to?: { readonly local: true } | { readonly link: string };
-  /** Addresses as they were at the end, after NAT. */
+  /** Addresses as they were at the end, after NAT; absent where they cannot be known. */
+  readonly src?: Ip;
   readonly dst?: Ip;
   readonly dport?: number;
 }

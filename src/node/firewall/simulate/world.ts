@@ -39,7 +39,7 @@ export const passed = (w: World, table: Table, chain: Chain, base: Base, said: s
 });
 
 export const outcome = (w: World, fate: Fate, by: Decider | undefined, to?: Outcome["to"]): Outcome => {
-  const dst = addressOf(w.state, "dst");
+  const [src, dst] = [addressOf(w.state, "src"), addressOf(w.state, "dst")];
   const dport = portOf(w.state, "dst");
   return {
     fate,
@@ -47,6 +47,7 @@ export const outcome = (w: World, fate: Fate, by: Decider | undefined, to?: Outc
     doubts: w.doubts,
     ...(by && { by }),
     ...(to && { to }),
+    ...(src && { src }),
     ...(dst && { dst }),
     ...(dport !== undefined && { dport }),
   };

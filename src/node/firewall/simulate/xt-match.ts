@@ -85,18 +85,20 @@ const conntrack = (m: Machine, x: Of<"conntrack">): Answer => {
   const state = ask(CONNTRACK.state, () => (states(m) & x.states) !== 0);
   // Without a connection only its state can be asked.
   if (m.state.tracking !== "tracked") return x.looks & ~(CONNTRACK.state | 8192) ? false : state === true;
-  const { original } = m.state;
+  const { original: first } = m.state;
   const unknown =
     CONNTRACK.replSrc | CONNTRACK.replDst | CONNTRACK.replSrcPort | CONNTRACK.replDstPort | CONNTRACK.expires;
+  // Of an answer the first packet's addresses are not kept here.
+  const of: Maybe = m.state.answer ? undefined : true;
   const holds = all([
     state,
     ask(CONNTRACK.proto, () => x.protocol === m.state.protocol),
-    ask(CONNTRACK.origSrc, () => addressHolds(original.src, x.origSrc)),
-    ask(CONNTRACK.origDst, () => addressHolds(original.dst, x.origDst)),
-    ask(CONNTRACK.origSrcPort, () => inRange(original.sport, x.origSrcPort)),
-    ask(CONNTRACK.origDstPort, () => inRange(original.dport, x.origDstPort)),
+    ask(CONNTRACK.origSrc, () => of && addressHolds(first.src, x.origSrc)),
+    ask(CONNTRACK.origDst, () => of && addressHolds(first.dst, x.origDst)),
+    ask(CONNTRACK.origSrcPort, () => of && inRange(first.sport, x.origSrcPort)),
+    ask(CONNTRACK.origDstPort, () => of && inRange(first.dport, x.origDstPort)),
     ask(CONNTRACK.status, () => (m.state.ctStatus & x.status) !== 0 || (x.status & ~0x37 ? undefined : false)),
-    ask(CONNTRACK.direction, () => true),
+    ask(CONNTRACK.direction, () => !m.state.answer),
     looks(unknown) ? undefined : true,
   ]);
   return orWhat(holds, "what is known of the connection");

@@ -74,6 +74,8 @@ export const makeGround = (): Ground => {
   host.sh(`echo 1 > /proc/sys/net/ipv4/ip_forward; echo 1 > /proc/sys/net/ipv6/conf/all/forwarding
     # Every refusal is to be heard.
     echo 0 > /proc/sys/net/ipv4/icmp_ratelimit; echo 0 > /proc/sys/net/ipv6/icmp/ratelimit`);
+  // A port forwards once the kernel has noticed that its link is up, which it does in its own time.
+  for (const port of ["pod1", "pod2"]) run(["bridge", "-n", host.name, "link", "set", "dev", port, "state", "3"]);
   host.ip("route add default via 10.1.0.2");
   const owners = new Map<string, TestNetns>();
   for (const { ns, addresses } of others) for (const a of addresses) owners.set(bare(a), ns);
