@@ -5,6 +5,7 @@ import { bridgeVlanFilteringProbe } from "./bridge-vlan-filtering.ts";
 import { dummyProbe } from "./dummy.ts";
 import { fqCodelProbe } from "./fq-codel.ts";
 import { ifbProbe } from "./ifb.ts";
+import { iptablesLegacyProbe } from "./iptables-legacy.ts";
 import { ipv6Probe } from "./ipv6.ts";
 import { ipvlanProbe } from "./ipvlan.ts";
 import { macvlanProbe } from "./macvlan.ts";
@@ -41,4 +42,5 @@ export const probes = [
   fqCodelProbe,
   tcRedirectProbe,
   vrfProbe,
+  iptablesLegacyProbe,
 ] as const;

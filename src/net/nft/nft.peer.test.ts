@@ -47,7 +47,7 @@ test("what is read of a ruleset is what was put there", () =>
     expect(rules.map(({ chain, comment }) => [chain, comment])).toEqual(
       added("rule.add").map((c) => [c.chain, c.rule.comment]),
     );
-    expect(rules.map(renderRule)).toEqual(added("rule.add").map((c) => renderRule(c.rule)));
+    expect(rules.map((r) => renderRule(r))).toEqual(added("rule.add").map((c) => renderRule(c.rule)));
     expect(listSets(door, richTable).map((s) => s.name)).toEqual(added("set.add").map((c) => c.set.name));
     for (const set of [pods, subnets, pairs, ports, ports6]) {
       const want = added("element.add").find((c) => c.set === set)!.elements;

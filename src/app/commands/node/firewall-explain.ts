@@ -13,7 +13,7 @@ export const explainOutputs = ["table", "wide", "json"] as const;
 export interface ExplainOptions {
   /** `tcp/6443 from 10.0.0.5`, as one text or word by word. */
   readonly explain: readonly string[];
-  readonly output?: (typeof explainOutputs)[number];
+  readonly output?: (typeof explainOutputs)[number] | undefined;
 }
 
 /** Exit status 0 when it is let in and its answer out, 1 when not, or when it cannot be told. */

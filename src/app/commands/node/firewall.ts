@@ -11,8 +11,10 @@ import { lookAround } from "../../../node/firewall/surroundings.ts";
 import { openHost } from "../../../node/host.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import type { Io } from "../../cli/io.ts";
+import { outputOption } from "../../cli/output-option.ts";
 import { type AskedOptions, askedOf, withRole } from "./asked.ts";
 import { applyWith, removeWith, rollBackLater } from "./firewall-apply.ts";
+import { type ExplainOptions, explainOutputs, explainWith } from "./firewall-explain.ts";
 
 interface Options extends AskedOptions {
   readonly from: readonly string[];
@@ -22,6 +24,8 @@ interface Options extends AskedOptions {
   readonly remove?: boolean;
   readonly confirm?: string;
   readonly unlessConfirmed?: string;
+  readonly explain?: ExplainOptions["explain"];
+  readonly output?: ExplainOptions["output"];
 }
 
 const examples = `
@@ -30,9 +34,12 @@ Examples:
   podwire node firewall --role worker --print iptables   the same as plain iptables lines
   podwire node firewall --role control-plane --from 10.0.0.0/24 --apply --confirm 30s
   podwire node firewall --remove                         take away exactly what --apply did
+  podwire node firewall --explain tcp/6443 from 10.0.0.5
+  podwire node firewall --explain udp/53 from 10.244.1.7 to 10.96.0.10 in cni0 -o wide
 
 --apply only ever adds rules that let something in: what is open stays open.
-Exit status: 0 done, or printed; 2 could not.
+--explain sends nothing: it walks the rules of all tables as the kernel would, and says which decides.
+Exit status: 0 done, or printed, or let in; 1 not let in, or cannot be told; 2 could not.
 `;
 
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
@@ -54,6 +61,7 @@ const run = async (options: Options, io: Io): Promise<number> => {
   const host = openHost({ ns: kernel.host });
   if (options.unlessConfirmed !== undefined) return rollBackLater(host, options.unlessConfirmed, options.confirm);
   if (options.remove) return removeWith(host, io, options.dryRun === true);
+  if (options.explain) return explainWith(host, { ...options, explain: options.explain }, io);
   const { openings, notes } = openingsFor(host, askedOf(options), cidrsOf(options.from));
   if (options.print === "iptables") {
     const input = openings.filter((o) => o.to === "node");
@@ -77,13 +85,17 @@ const run = async (options: Options, io: Io): Promise<number> => {
   return 0;
 };
 
-const refuseBoth = ({ apply, remove, confirm, unlessConfirmed }: Options): void => {
+const refuseBoth = ({ apply, remove, confirm, unlessConfirmed, explain, output }: Options): void => {
   const wrong =
     apply && remove
       ? { vars: ["--apply", "--remove"], why: "one of them, not both" }
-      : confirm !== undefined && !apply && unlessConfirmed === undefined
-        ? { vars: ["--confirm"], why: "belongs to --apply" }
-        : undefined;
+      : explain && (apply || remove)
+        ? { vars: ["--explain"], why: "changes nothing, and stands by itself" }
+        : output && !explain
+          ? { vars: ["--output"], why: "belongs to --explain" }
+          : confirm !== undefined && !apply && unlessConfirmed === undefined
+            ? { vars: ["--confirm"], why: "belongs to --apply" }
+            : undefined;
   if (wrong) throw new FaultError({ kind: "bad-env", ...wrong });
 };
 
@@ -101,6 +113,8 @@ export const firewallCommand = (node: Command, { io, action }: CommandContext): 
     .option("--confirm <time>", "with --apply: take it back unless it is confirmed in time, such as 30s")
     .option("--remove", "take away what --apply did")
     .option("--dry-run", "print what --apply or --remove would do")
+    .option("--explain <words...>", "what becomes of PROTOCOL/PORT from ADDRESS [to ADDRESS] [in LINK] [sport PORT]")
+    .addOption(outputOption(explainOutputs))
     .addOption(new Option("--unless-confirmed <run>").hideHelp())
     .addHelpText("after", examples)
     .action(

@@ -1,17 +1,22 @@
 /** The line that we say lets a packet in does so: the simulation says it, and the packet. */
-import { afterAll, expect, test } from "bun:test";
+import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
+import { iptablesLegacyProbe } from "../../../kernel/probe/iptables-legacy.ts";
+import { skipUnless } from "../../../kernel/testing/skip.ts";
 import { openKernel } from "../../../net/kernel.ts";
 import { readRuleset } from "../ruleset/read.ts";
 import { simulateAnswer } from "../simulate/answer.ts";
 import { simulate } from "../simulate/simulate.ts";
 import type { Packet, Verdict } from "../simulate/verdict.ts";
-import { corpus, wantOf } from "../testing/corpus.ts";
+import { corpus, isLegacy, wantOf } from "../testing/corpus.ts";
 import { makeGround } from "../testing/ground.ts";
 import { load } from "../testing/load.ts";
 import { openRange } from "../testing/shoot.ts";
 import { mendingLine } from "./mend.ts";
 import { packetOf, parseQuestion } from "./question.ts";
 
+// Managers take their time.
+setDefaultTimeout(60_000);
+const legacyTest = skipUnless(iptablesLegacyProbe);
 const ground = makeGround();
 const kernel = openKernel();
 const range = openRange(kernel, ground);
@@ -38,7 +43,7 @@ const cases = corpus().flatMap((c) => {
 const typed = /^(nft|ip6?tables(-legacy)?) /;
 
 for (const { c, line } of cases)
-  test(`${c.file.replace(".yaml", "")}: ${c.name}: ${line}`, () => {
+  (isLegacy(c) ? legacyTest : test)(`${c.file.replace(".yaml", "")}: ${c.name}: ${line}`, () => {
     load(ground.host, c);
     const packet = packetOf(readRuleset(kernel.open(ground.host.path)), parseQuestion([line]));
     for (let i = 0; i < MOST; i++) {
@@ -55,4 +60,4 @@ for (const { c, line } of cases)
     // A sender of TCP is content only when the answer comes, too.
     const answered = packet.protocol === "udp" || simulateAnswer(ruleset, packet, verdict)?.fate === "accepted";
     expect(range.shoot([packet])).toEqual([answered ? "accepted" : "dropped"]);
-  }, 60_000);
+  });

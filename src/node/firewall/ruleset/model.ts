@@ -148,14 +148,3 @@ export interface Ruleset {
   /** What could not be read, and why. */
   readonly unread: readonly string[];
 }
-
-/** All base chains of a hook that are not of one device only, with their tables. */
-export const baseChains = (
-  ruleset: Ruleset,
-  hook: Hook,
-): { readonly table: Table; readonly chain: Chain; readonly base: Base }[] =>
-  ruleset.tables.flatMap((table) =>
-    [...table.chains.values()].flatMap((chain) =>
-      chain.base && chain.base.hook === hook ? [{ table, chain, base: chain.base }] : [],
-    ),
-  );

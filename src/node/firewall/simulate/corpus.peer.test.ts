@@ -1,15 +1,20 @@
 /** Verdicts of the simulation beside the fate of real packets, ruleset by ruleset. */
-import { afterAll, expect, test } from "bun:test";
+import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
+import { iptablesLegacyProbe } from "../../../kernel/probe/iptables-legacy.ts";
+import { skipUnless } from "../../../kernel/testing/skip.ts";
 import { openKernel } from "../../../net/kernel.ts";
 import { packetOf, parseQuestion } from "../explain/question.ts";
 import { readRuleset } from "../ruleset/read.ts";
-import { corpus, wantOf } from "../testing/corpus.ts";
+import { corpus, isLegacy, wantOf } from "../testing/corpus.ts";
 import { makeGround } from "../testing/ground.ts";
 import { load } from "../testing/load.ts";
 import { openRange } from "../testing/shoot.ts";
 import { simulateAnswer } from "./answer.ts";
 import { simulate } from "./simulate.ts";
 
+// Managers take their time.
+setDefaultTimeout(60_000);
+const legacyTest = skipUnless(iptablesLegacyProbe);
 const ground = makeGround();
 const kernel = openKernel();
 const range = openRange(kernel, ground);
@@ -20,7 +25,7 @@ afterAll(() => {
 });
 
 for (const c of corpus())
-  test(`${c.file.replace(".yaml", "")}: ${c.name}`, () => {
+  (isLegacy(c) ? legacyTest : test)(`${c.file.replace(".yaml", "")}: ${c.name}`, () => {
     load(ground.host, c);
     const ruleset = readRuleset(kernel.open(ground.host.path));
     const asked = Object.entries(c.packets).map(([line, want]) => ({
@@ -49,4 +54,4 @@ for (const c of corpus())
     expect(asked.map(({ line }, i) => told(line, i, verdicts[i]!.fate))).toEqual(
       asked.map(({ line }, i) => told(line, i, seen[i]!)),
     );
-  }, 60_000);
+  });

@@ -28,6 +28,9 @@ export interface Case {
   readonly packets: Readonly<Record<string, string>>;
 }
 
+/** The older iptables is not in every kernel. */
+export const isLegacy = (c: Case): boolean => c.load.some((l) => l.legacy !== undefined || l.legacy6 !== undefined);
+
 const folder = join(import.meta.dir, "corpus");
 
 /** One case by iptables-nft, and one by the older iptables. */
