@@ -1,5 +1,7 @@
 import { expect, test } from "bun:test";
+import { tcRedirectProbe } from "../../../kernel/probe/tc-redirect.ts";
 import { withNetns } from "../../../kernel/testing/netns.ts";
+import { skipUnless } from "../../../kernel/testing/skip.ts";
 import { openKernel } from "../../../net/kernel.ts";
 import { match, protocol, rule, th, verdict } from "../../../net/nft/build.ts";
 import { portKey } from "../../../net/nft/keys.ts";
@@ -48,6 +50,18 @@ test("reading makes no table of the older iptables", () =>
     explainWith({ ns: kernel.open(ns.path) }, { explain: ["tcp/22 from 127.0.0.1"] }, io);
     expect(ns.sh("cat /proc/net/ip_tables_names /proc/net/ip6_tables_names 2>/dev/null || true")).toBe("");
   }));
+
+skipUnless(tcRedirectProbe)("what decides beside the rules, and was not asked, is named", () =>
+  withNetns((ns) => {
+    ns.sh(`ip link add eth0 type veth peer name far; ip address add 10.0.0.1/24 dev eth0; ip link set eth0 up
+      ip link add other type veth peer name away; for l in eth0 other; do tc qdisc add dev $l clsact; done`);
+    using kernel = openKernel();
+    const { io, said } = listeningIo();
+    explainWith({ ns: kernel.open(ns.path) }, { explain: ["tcp/22 from 10.0.0.5 in eth0 to 10.0.0.1"] }, io);
+    expect(said.out).toContain("not asked: eth0 can have filters of tc");
+    expect(said.out).not.toContain("other");
+  }),
+);
 
 test("what belongs together is said", async () => {
   const said = await runCli(["node", "firewall", "--apply", "--explain", "tcp/22", "from", "10.0.0.5"]);

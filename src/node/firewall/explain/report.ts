@@ -19,9 +19,15 @@ export interface Explanation {
   readonly mend?: string;
   /** What becomes of the first answer, when it was accepted. */
   readonly answer?: { readonly fate: Fate; readonly by?: Decider; readonly path: readonly Passage[] };
-  /** What could not be read of the ruleset. */
-  readonly unread: readonly string[];
+  /** What decides on such packets, too, and was not asked. */
+  readonly beside: readonly string[];
 }
+
+const besideOf = (ruleset: Ruleset, packet: Packet, { outcomes }: Verdict): string[] => {
+  const links = [packet.iif ?? ruleset.routing.linkTo(packet.src)];
+  for (const { to } of outcomes) if (to && "link" in to) links.push(to.link);
+  return ruleset.beside.filter((b) => b.link === undefined || links.includes(b.link)).map((b) => b.what);
+};
 
 export const explanation = (
   ruleset: Ruleset,
@@ -43,7 +49,7 @@ export const explanation = (
     outcomes: verdict.outcomes.map(({ fate, by, doubts }) => ({ fate, ...(by && { by }), doubts })),
     ...(mend !== undefined && { mend }),
     ...(answer && { answer: { fate: answer.fate, ...(answer.by && { by: answer.by }), path: answer.path } }),
-    unread: ruleset.unread,
+    beside: besideOf(ruleset, packet, verdict),
   };
 };
 
@@ -142,6 +148,6 @@ export const explanationText = (e: Explanation, options: TextOptions): string =>
   if (e.answer && e.answer.fate !== "accepted") lines.push(...answerLines(e.answer, options));
   const said = `${pathText(e.path, options.wide)}${hidden(e.path, options.wide)}`;
   const mend = e.mend === undefined ? "" : `\nto let it in:  ${e.mend}\n`;
-  const unread = e.unread.map((u) => `\nnot read: ${u}\n`).join("");
-  return `${lines.join("\n")}\n${said}${mend}${unread}`;
+  const beside = e.beside.map((what) => `\nnot asked: ${what}\n`).join("");
+  return `${lines.join("\n")}\n${said}${mend}${beside}`;
 };

@@ -137,6 +137,13 @@ export interface IpSet {
   readonly networks: readonly { readonly ip: Ip; readonly prefix: number; readonly not: boolean }[] | undefined;
 }
 
+/** Something that decides on packets, too, and is not walked. */
+export interface Beside {
+  /** Only for packets that come or leave by it. */
+  readonly link?: string;
+  readonly what: string;
+}
+
 export interface Ruleset {
   /** In the kernel's order; legacy tables last. */
   readonly tables: readonly Table[];
@@ -145,6 +152,5 @@ export interface Ruleset {
   /** Whether frames that a bridge passes on go through the chains of IPv4 and IPv6 too (br_netfilter). */
   readonly bridgeCalls: { readonly ip: boolean; readonly ip6: boolean };
   readonly ipsets: ReadonlyMap<number, IpSet>;
-  /** What could not be read, and why. */
-  readonly unread: readonly string[];
+  readonly beside: readonly Beside[];
 }

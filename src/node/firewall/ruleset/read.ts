@@ -2,6 +2,7 @@
 import { FaultError } from "../../../base/fault.ts";
 import type { Netns } from "../../../net/kernel.ts";
 import type { Ruleset, Table } from "./model.ts";
+import { readBeside } from "./read-beside.ts";
 import { readIpsets } from "./read-ipsets.ts";
 import { readLegacy } from "./read-legacy.ts";
 import { readNft } from "./read-nft.ts";
@@ -38,6 +39,6 @@ export const readRuleset = (ns: Netns): Ruleset => {
       ip6: ns.readSysctl("net/bridge/bridge-nf-call-ip6tables") === "1",
     },
     ipsets: readIpsets(ns, tables),
-    unread: [],
+    beside: readBeside(ns, links),
   };
 };

@@ -64,7 +64,7 @@ export const madeRuleset = (tables: readonly MadeTable[], more: Partial<Ruleset>
   },
   bridgeCalls: { ip: false, ip6: false },
   ipsets: new Map(),
-  unread: [],
+  beside: [],
   ...more,
 });
 
