@@ -45,6 +45,18 @@ const nft = (asked: Asked): string => {
 const zoneOf = (asked: Asked): string | undefined =>
   /(?:^|_)(?:IN|FWD|FWDI|FWDO)_([\w-]+?)(?:_(?:pre|log|deny|allow|post))?$/.exec(asked.by.chain ?? "")?.[1];
 
+/** Between zones only a policy lets pass (firewalld 0.9); an accept of iptables would be overruled. */
+const policyFor = (rule: string): string =>
+  [
+    "--permanent --new-policy let-pass",
+    "--permanent --policy let-pass --add-ingress-zone ANY",
+    "--permanent --policy let-pass --add-egress-zone ANY",
+    `--permanent --policy let-pass --add-rich-rule='${rule}'`,
+    "--reload",
+  ]
+    .map((words) => `firewall-cmd ${words}`)
+    .join(" && ");
+
 const firewalld = (asked: Asked): string => {
   const { packet } = asked;
   const zone = zoneOf(asked);
@@ -55,8 +67,7 @@ const firewalld = (asked: Asked): string => {
   const port = packet.protocol === "icmp" ? "protocol value=icmp" : `port port=${dport} protocol=${packet.protocol}`;
   // Rules that refuse go before those that let in, unless a priority says otherwise.
   const first = asked.by.chain?.endsWith("_deny") ? "priority=-100 " : "";
-  if (isForward(asked))
-    return `firewall-cmd --direct --add-rule ${f} filter FORWARD 0 -s ${packet.src} -d ${dst} -p ${packet.protocol}${dport === undefined ? "" : ` --dport ${dport}`} -j ACCEPT`;
+  if (isForward(asked)) return policyFor(`rule family=${f} source address=${packet.src}${to} ${port} accept`);
   return `firewall-cmd${inZone} --add-rich-rule='rule ${first}family=${f} source address=${packet.src}${to} ${port} accept'`;
 };
 

@@ -105,7 +105,8 @@ export interface LinkFacts {
 export type Way =
   | { readonly to: "local" }
   | { readonly to: "link"; readonly link: string }
-  | { readonly to: "nowhere"; readonly why: string };
+  /** `told`: whoever sent it hears of it, by ICMP. */
+  | { readonly to: "nowhere"; readonly why: string; readonly told: boolean };
 
 export interface WayQuery {
   readonly dst: Ip;

@@ -42,13 +42,22 @@ const forwards = (ns: Netns, f: 4 | 6, link: string): boolean =>
 const forwardingOff = (f: 4 | 6, link: string): string =>
   `this host does not pass packets on: ${f === 4 ? `net.ipv4.conf.${link}.forwarding` : "net.ipv6.conf.all.forwarding"} is 0`;
 
-const refused = (ns: Netns, q: WayQuery, errno: string): string => {
+type Nowhere = Extract<Way, { readonly to: "nowhere" }>;
+const nowhere = (why: string, told = false): Nowhere => ({ to: "nowhere", why, told });
+
+/** What the kernel answers for a packet that it does not pass on. It is silent where it is no router, too. */
+const refused = (ns: Netns, q: WayQuery, errno: string): Nowhere => {
   const from = q.iif === undefined ? "" : ` from ${q.src} by ${q.iif}`;
-  if (errno === "EXDEV") return `reverse path filter: answers to ${q.src} would not leave by ${q.iif} (rp_filter)`;
-  if (errno === "EINVAL") return `the kernel refuses a packet${from} to ${q.dst}: its addresses cannot be so`;
-  if (errno === "EACCES") return `the route to ${q.dst} prohibits it`;
-  if (q.iif !== undefined && !forwards(ns, family(q.dst), q.iif)) return forwardingOff(family(q.dst), q.iif);
-  return `no route to ${q.dst}`;
+  const f = family(q.dst);
+  if (errno === "EXDEV")
+    return nowhere(
+      `reverse path filter: answers to ${q.src} would not leave by ${q.iif} (net.ipv4.conf.${q.iif}.rp_filter)`,
+    );
+  if (errno === "EINVAL")
+    return nowhere(`the kernel takes no packet${from} to ${q.dst}: a blackhole, or no such addresses`);
+  if (q.iif !== undefined && !forwards(ns, f, q.iif)) return nowhere(forwardingOff(f, q.iif));
+  if (errno === "EACCES") return nowhere(`a route or rule prohibits ${q.dst}`, true);
+  return nowhere(`no route to ${q.dst}`, true);
 };
 
 export const readRouting = (ns: Netns, links: readonly LinkFacts[]): Routing => {
@@ -81,13 +90,14 @@ export const readRouting = (ns: Netns, links: readonly LinkFacts[]): Routing => 
   const toLocal: readonly number[] = [routeTypes.local, routeTypes.broadcast, routeTypes.anycast, routeTypes.multicast];
   const wayOf = (q: WayQuery): Way => {
     const r = ask(q);
-    if (typeof r === "string") return { to: "nowhere", why: refused(ns, q, r) };
+    if (typeof r === "string") return refused(ns, q, r);
     if (toLocal.includes(r.type)) return { to: "local" };
     const link = nameOf(r.oif ?? r.multipath?.[0]?.ifindex);
-    if (r.type !== routeTypes.unicast || link === undefined) return { to: "nowhere", why: `no route to ${q.dst}` };
+    if (r.type === routeTypes.blackhole) return refused(ns, q, "EINVAL");
+    if (r.type === routeTypes.prohibit) return refused(ns, q, "EACCES");
+    if (r.type !== routeTypes.unicast || link === undefined) return refused(ns, q, "EHOSTUNREACH");
     // For IPv6 the question is answered as if forwarding were on.
-    if (q.iif !== undefined && !forwards(ns, family(q.dst), q.iif))
-      return { to: "nowhere", why: forwardingOff(family(q.dst), q.iif) };
+    if (q.iif !== undefined && !forwards(ns, family(q.dst), q.iif)) return nowhere(forwardingOff(family(q.dst), q.iif));
     return { to: "link", link };
   };
 

@@ -155,7 +155,7 @@ test("a changed destination is routed anew, and chains behind see it", () => {
 
 test("where the kernel has no way for it, the kernel is named", () => {
   const v = simulate(madeRuleset([]), packet({ dst: parseIp("10.9.0.1") }));
-  expect(v).toMatchObject({ fate: "dropped", by: { owner: "kernel", text: "no route to 10.9.0.1" } });
+  expect(v).toMatchObject({ fate: "rejected", by: { owner: "kernel", text: "no route to 10.9.0.1" } });
 });
 
 test("sets with ranges, and maps with verdicts", () => {

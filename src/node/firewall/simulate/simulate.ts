@@ -4,7 +4,7 @@
  */
 import { FaultError } from "../../../base/fault.ts";
 import { family } from "../../../base/ip.ts";
-import type { LinkFacts, Ruleset } from "../ruleset/model.ts";
+import type { LinkFacts, Ruleset, Way } from "../ruleset/model.ts";
 import { wordOf } from "./bits.ts";
 import { type Layer, type Passed, runHook } from "./run-hook.ts";
 import { addressOf, startOf } from "./state.ts";
@@ -39,6 +39,10 @@ class Walk {
     for (const w of worlds) this.outcomes.push(outcome(w, fate, by, to));
   }
 
+  refuse(w: World, { why, told }: Extract<Way, { readonly to: "nowhere" }>): void {
+    this.end([w], told ? "rejected" : "dropped", kernel(why));
+  }
+
   link(name: string | undefined): LinkFacts | undefined {
     return this.ruleset.links.find((l) => l.name === name);
   }
@@ -70,7 +74,7 @@ class Walk {
         ...(mark !== undefined && { mark }),
       });
       if (way.to === "local") this.deliver([w]);
-      else if (way.to === "nowhere") this.end([w], "dropped", kernel(way.why));
+      else if (way.to === "nowhere") this.refuse(w, way);
       else this.forward(w, way.link);
     }
   }
@@ -132,7 +136,7 @@ class Walk {
     const dst = addressOf(state, "dst");
     const first = dst && this.ruleset.routing.way({ dst });
     if (first?.to === "nowhere") {
-      this.end([start], "dropped", kernel(first.why));
+      this.refuse(start, first);
       return;
     }
     const oif = first?.to === "link" ? first.link : "lo";
@@ -141,7 +145,7 @@ class Walk {
       const mark = wordOf(w.state.mark);
       const way = now && this.ruleset.routing.way({ dst: now, ...(mark !== undefined && { mark }) });
       if (!way) this.end([w], "unclear", kernel("where it is routed is not known: its destination was changed"));
-      else if (way.to === "nowhere") this.end([w], "dropped", kernel(way.why));
+      else if (way.to === "nowhere") this.refuse(w, way);
       else if (way.to === "link") this.leave([w], way.link);
       else {
         const looped = this.through([{ ...w, state: { ...w.state, oif: "lo" } }], "postrouting", this.layer);

@@ -35,6 +35,8 @@ const clear = (ns: TestNetns): void => {
        done | \${v}tables-legacy-restore
      done
      sysctl -qw net.bridge.bridge-nf-call-iptables=0 net.ipv4.conf.up0.forwarding=1
+     ip rule del fwmark 7 prohibit 2>/dev/null; ip route flush table main type blackhole; ip route flush table main type unreachable
+     sysctl -qw net.ipv4.conf.up0.rp_filter=0 net.ipv4.conf.all.rp_filter=0
      ipset destroy 2>/dev/null; conntrack -F 2>/dev/null; true`,
   ]);
 };

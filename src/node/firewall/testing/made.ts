@@ -36,7 +36,7 @@ const isOwn = (ip: Ip): boolean => Object.values(own).includes(ip) || ip.startsW
 const way = ({ dst }: WayQuery): Way => {
   if (isOwn(dst)) return { to: "local" };
   const link = linkTo(dst);
-  return link === undefined ? { to: "nowhere", why: `no route to ${dst}` } : { to: "link", link };
+  return link === undefined ? { to: "nowhere", why: `no route to ${dst}`, told: true } : { to: "link", link };
 };
 
 export const madeRuleset = (tables: readonly MadeTable[], more: Partial<Ruleset> = {}): Ruleset => ({
