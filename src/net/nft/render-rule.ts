@@ -125,6 +125,8 @@ const prefixLength = (mask: Uint8Array): number | undefined => {
 const compare = (h: Held, e: ExprOf<"cmp">): string => {
   const value = e.data?.value ?? new Uint8Array(0);
   if (!h.mask) {
+    if (h.type === "ifname" && value.length < 16)
+      return `${h.text} ${operator(e.op)}${renderValue("ifname", value).slice(0, -1)}*"`;
     // A prefix on a byte's border is compared in its first bytes alone.
     const short = (h.type === "ipv4_addr" && value.length < 4) || (h.type === "ipv6_addr" && value.length < 16);
     if (!short) return `${h.text} ${operator(e.op)}${renderValue(h.type, value)}`;

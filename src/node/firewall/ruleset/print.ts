@@ -12,7 +12,7 @@ const shorter: readonly (readonly [RegExp, string])[] = [
   [/meta l4proto tcp tcp flags/g, "tcp flags"],
   [/meta nfproto ipv4 ip (saddr|daddr|protocol)/g, "ip $1"],
   [/meta nfproto ipv6 ip6 (saddr|daddr)/g, "ip6 $1"],
-  [/meta l4proto (icmp|icmpv6) @th,0,8 0x([0-9a-f]{2})/g, "$1 type 0x$2"],
+  [/meta l4proto (icmp|icmpv6) @th,0,8 /g, "$1 type "],
   [/oif exists 0x00|oif exists 0/g, "oif missing"],
   [/counter packets \d+ bytes \d+/g, "counter"],
 ];
