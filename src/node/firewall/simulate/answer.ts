@@ -10,8 +10,8 @@ const someClientPort = 50_000;
 const answerTo = (ruleset: Ruleset, packet: Packet, o: Outcome): Packet | undefined => {
   const { src, dst, to } = o;
   if (src === undefined || dst === undefined || to === undefined) return undefined;
-  const port = ruleset.links.find((l) => l.name === packet.iif);
-  if ("link" in to && port?.master === to.link) return undefined;
+  const port = ruleset.links.find((l) => l.name === (packet.iif ?? ruleset.routing.linkTo(packet.src)));
+  if ("link" in to && port && (port.master === to.link || port.name === to.link)) return undefined;
   return {
     protocol: packet.protocol,
     src: dst,

@@ -10,8 +10,9 @@ const portIn = (m: Machine, reg: number | undefined): Bits | undefined =>
 export const nat = (m: Machine, e: ExprOf<"nat">): Move[] => {
   const length = m.state.family === 4 ? 4 : 16;
   const which = e.type === 1 ? "dst" : "src";
+  if ((e.family === 2 || e.family === 10) && (e.family === 2) !== (m.state.family === 4)) return goOn(m);
   // NF_NAT_RANGE_NETMAP: the bits of the network change, those of the host stay.
-  if ((e.flags ?? 0) & 0x40 || (e.family !== undefined && (e.family === 2) !== (m.state.family === 4)))
+  if ((e.flags ?? 0) & 0x40)
     return [{ ...translate(m, which, {})[0]!, doubt: "the mapping of a network" }, ...end(m, { verdict: "unclear" })];
   const port = portIn(m, e.protoMin);
   if (e.addrMin === undefined) return translate(m, which, { port });

@@ -57,9 +57,8 @@ const nothing = "nothing" as const;
 type Loaded = Bits | typeof nothing;
 /** In the bridge family a frame's links are ports, and the bridge is asked for by name. */
 const inLink = (m: Machine): string | undefined =>
-  m.table.family === "bridge" && m.state.port !== undefined ? m.state.port : m.state.iif;
+  m.table.family === "bridge" && m.state.port ? m.state.port.name : m.state.iif;
 
-const bridgeOf = (m: Machine, name: string | undefined): string | undefined => linkOf(m, name)?.master;
 /** A socket is there only for what this host sends. */
 const ofSender = (m: Machine, length: number): Loaded => (m.state.fromHere ? anything(length) : nothing);
 
@@ -79,8 +78,8 @@ const metas: Readonly<Record<number, readonly [label: string, get: (m: Machine) 
   12: ["nftrace", () => exactly(new Uint8Array(1))],
   15: ["the family", (m) => exactly(Uint8Array.of(m.state.family === 4 ? 2 : 10))],
   16: ["the protocol", (m) => exactly(Uint8Array.of(m.state.protocol))],
-  17: ["the bridge it comes in by", (m) => nameBits(bridgeOf(m, inLink(m)))],
-  18: ["the bridge it leaves by", (m) => nameBits(bridgeOf(m, m.state.oif))],
+  17: ["the bridge it comes in by", (m) => nameBits(m.state.iif)],
+  18: ["the bridge it leaves by", (m) => nameBits(m.state.bridged ? m.state.iif : m.state.oif)],
   19: ["the packet's type", (m) => exactly(Uint8Array.of(packetType(m)))],
   21: ["the group of the link it comes in by", (m) => ofLink(m, inLink(m), 4, (l) => wordKey(l.group))],
   22: ["the group of the link it leaves by", (m) => ofLink(m, m.state.oif, 4, (l) => wordKey(l.group))],

@@ -217,6 +217,8 @@ test("a port of a bridge leads up to the host, or across", () => {
   expect(simulate(ruleset, packet({ ...from, dst: parseIp("10.2.0.6") })).fate).toBe("dropped");
   expect(simulate(ruleset, packet({ ...from, dst: parseIp("10.2.0.1") })).fate).toBe("accepted");
   expect(simulate(ruleset, packet({ ...from, dst: parseIp("10.1.0.6") })).fate).toBe("accepted");
+  const anyPort = simulate(ruleset, packet({ src: parseIp("10.2.0.5"), dst: parseIp("10.2.0.6") }));
+  expect(anyPort).toMatchObject({ fate: "unclear", doubts: [{ what: "the link it comes in by" }] });
 });
 
 test("the answer must be let out as well", () => {

@@ -88,9 +88,9 @@ class Walk {
    * From a port of a bridge: up to the host, or across to another port. With br_netfilter the chains of the network layer
    * are asked at the bridge's own hooks, so that NAT comes before the bridge decides.
    */
-  bridged(start: World, port: LinkFacts, bridge: string): void {
+  bridged(start: World, port: string | undefined, bridge: string): void {
     const calls = this.ruleset.bridgeCalls[this.layer];
-    const inside: World = { ...start, state: { ...start.state, iif: bridge, port: port.name } };
+    const inside: World = { ...start, state: { ...start.state, iif: bridge, port: { name: port } } };
     const at = this.through([inside], "prerouting", "bridge");
     for (const w of calls ? this.through(at, "prerouting", this.layer) : at)
       if (this.staysOn(w, bridge)) this.across(w, bridge, calls);
@@ -98,8 +98,9 @@ class Walk {
   }
 
   staysOn(w: World, bridge: string): boolean {
-    const [src, dst] = [addressOf(w.state, "src"), addressOf(w.state, "dst")];
-    const way = dst && this.ruleset.routing.way({ dst, ...(src && { src }), iif: bridge });
+    const dst = addressOf(w.state, "dst");
+    // As the sender would have it: whether this host is a router does not matter for its neighbours.
+    const way = dst && this.ruleset.routing.way({ dst });
     return way?.to === "link" && way.link === bridge;
   }
 
@@ -122,11 +123,16 @@ class Walk {
   }
 
   arrive(start: World, iif: string | undefined): void {
-    const [w] = [{ ...start, state: { ...start.state, iif } }];
-    const port = this.link(iif);
-    const bridge = this.link(port?.master);
+    const w: World = { ...start, state: { ...start.state, iif } };
+    const link = this.link(iif);
+    // Of a bridge itself: by one of its ports, of which nobody said by which.
+    if (link?.kind === "bridge") {
+      this.bridged(w, undefined, link.name);
+      return;
+    }
+    const bridge = this.link(link?.master);
     const inside = this.through([w], "ingress", "netdev", iif);
-    if (port && bridge?.kind === "bridge") for (const one of inside) this.bridged(one, port, bridge.name);
+    if (link && bridge?.kind === "bridge") for (const one of inside) this.bridged(one, link.name, bridge.name);
     else this.route(this.through(inside, "prerouting", this.layer));
   }
 

@@ -37,8 +37,8 @@ export interface State {
   /** Names of links; "" is none, undefined is not known. */
   readonly iif: string | undefined;
   readonly oif: string | undefined;
-  /** In the bridge family: the port. */
-  readonly port?: string | undefined;
+  /** The port of a bridge that it came in by; its name is undefined when it is not known. */
+  readonly port?: { readonly name: string | undefined } | undefined;
   /** It goes from port to port of a bridge. */
   readonly bridged?: boolean;
   readonly hook: Hook;
@@ -153,6 +153,6 @@ export const stateKey = (s: State): string =>
     s.natDone.dst,
     s.iif,
     s.oif,
-    s.port,
+    s.port && `port ${s.port.name}`,
     s.added.join(),
   ].join(" ");

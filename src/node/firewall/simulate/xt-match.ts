@@ -129,13 +129,12 @@ const within2 = (m: Machine, which: "src" | "dst", r: AddressRange | undefined):
 /** XT_PHYSDEV_OP_*: in 1, out 2, bridged 4, any port in 8, any port out 16. */
 const physdev = (m: Machine, x: Of<"physdev">): Answer => {
   const { port: inPort, bridged = false } = m.state;
+  const isIn = (name: string | undefined): Maybe =>
+    name === undefined ? undefined : x.in.endsWith("+") ? name.startsWith(x.in.slice(0, -1)) : name === x.in;
   const one = (bit: number, holds: Maybe): Maybe => (x.bits & bit ? invert(holds, (x.not & bit) !== 0) : true);
   return orWhat(
     all([
-      one(
-        1,
-        inPort === undefined ? false : x.in.endsWith("+") ? inPort.startsWith(x.in.slice(0, -1)) : inPort === x.in,
-      ),
+      one(1, inPort ? isIn(inPort.name) : false),
       one(2, bridged ? undefined : false),
       one(4, bridged),
       one(8, inPort !== undefined),
