@@ -31,6 +31,7 @@ const oracles: Record<string, (tryIn: (script: string) => boolean) => boolean> =
       tc filter add dev lo ingress u32 match u32 0 0 action mirred egress redirect dev lo`),
   vrf: (tryIn) => tryIn("ip link add x0 type vrf table 1"),
   vxlan: (tryIn) => tryIn("ip link add x0 type vxlan id 1 dstport 4789"),
+  "iptables-legacy": (tryIn) => tryIn("test -e /proc/net/ip_tables_names"),
   "tap devices": (tryIn) => tryIn("ip tuntap add dev x0 mode tap"),
 };
 
