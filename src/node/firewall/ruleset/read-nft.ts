@@ -58,6 +58,9 @@ const backendOf = (family: NftFamily, name: string, chains: readonly ChainFound[
   return looksSo && bases.every((b) => /^[A-Z]+$/.test(b)) ? "iptables-nft" : "nf_tables";
 };
 
+/** NFT_TABLE_F_DORMANT: its chains hang nowhere. */
+const DORMANT = 1;
+
 const readOnce = (ns: Netns): Table[] => {
   const dump = (type: number, payload: Uint8Array) => ns.nf.dump({ type, payload, op: "nft list ruleset" });
   const tables = dump(NFT_MSG.getTable, tableMessage.write({ family: 0 })).map((m) => tableMessage.read(m.payload));
@@ -69,10 +72,11 @@ const readOnce = (ns: Netns): Table[] => {
     const family = families[t.family];
     if (family === undefined) return [];
     const name = t.name ?? "";
+    const asleep = ((t.flags ?? 0) & DORMANT) !== 0;
     const mine = (x: { family: number; table?: string | undefined }): boolean =>
       x.family === t.family && x.table === name;
     const found = chains.filter(mine).map((c): ChainFound => {
-      const base = baseOf(family, c);
+      const base = asleep ? undefined : baseOf(family, c);
       return { name: c.name ?? "", ...(base && { base }) };
     });
     return [
