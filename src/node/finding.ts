@@ -20,3 +20,7 @@ export const sysctlFix = ({ kind }: Host, name: string, value: string, was: stri
     survivesReboot: true,
   };
 };
+
+/** The value of a whole machine (`fs.inotify.max_user_instances`): a lab's node has it only as a file of its own. */
+export const machineSysctl = (host: Host, name: string): string | undefined =>
+  host.readOwn(`/proc/sys/${name.replaceAll(".", "/")}`)?.trim();

@@ -9,12 +9,15 @@ import { join } from "node:path";
 import { FaultError } from "../base/fault.ts";
 import { readFileSync } from "../kernel/os/files.ts";
 import { listProcesses, type Process } from "../kernel/os/process-list.ts";
+import { readXattr } from "../kernel/os/xattr.ts";
 import { type Address, listAddresses } from "../net/addresses.ts";
 import type { Netns } from "../net/kernel.ts";
 import { type Link, listLinks } from "../net/links.ts";
 import { type Listener, listListeners } from "../net/listeners.ts";
 import { listRoutes, type Route } from "../net/routes.ts";
 import { listRules, type Rule } from "../net/rules.ts";
+import type { Ruleset } from "./firewall/ruleset/model.ts";
+import { readRuleset } from "./firewall/ruleset/read.ts";
 
 export interface Host {
   /** What it calls itself (uname -n). */
@@ -26,8 +29,12 @@ export interface Host {
   readonly root: boolean;
   /** A file's text, as it is; undefined when there is none. @throws FaultError io */
   read(path: string): string | undefined;
+  /** The same, of this node alone: of a lab's node what its own folder has, and nothing of the machine that it runs on. */
+  readOwn(path: string): string | undefined;
   /** Names in a folder, sorted; none when there is no folder. @throws FaultError io */
   list(path: string): readonly string[];
+  /** SELinux's context of a file; undefined without one. */
+  labelOf(path: string): string | undefined;
   /** `net.ipv4.ip_forward`, in the node's network; undefined when the kernel has none. */
   sysctl(name: string): string | undefined;
   readonly links: readonly Link[];
@@ -38,6 +45,8 @@ export interface Host {
   readonly listeners: readonly Listener[];
   /** Those in its network namespace; for one who is not root also those of a machine's that cannot be told. */
   readonly processes: readonly Process[];
+  /** All that decides on its packets: nf_tables and legacy iptables. Needs CAP_NET_ADMIN. */
+  readonly ruleset: Ruleset;
 }
 
 /** Of the machine that a lab runs on; the settings of the machine are not the node's. */
@@ -96,6 +105,7 @@ export const openHost = ({ ns, name = hostname(), kind = "machine", overlay }: H
     const netns = ns.enter(() => readlinkSync("/proc/thread-self/ns/net"));
     return listProcesses(netns, kind === "machine" ? "take" : "leave out");
   });
+  const ruleset = lazily(() => readRuleset(ns));
   /** The machine's own file stands in. */
   const open = (path: string): boolean => kind === "machine" || isShared(path);
   const own = (path: string): string | undefined => (overlay === undefined ? undefined : join(overlay, path));
@@ -111,11 +121,17 @@ export const openHost = ({ ns, name = hostname(), kind = "machine", overlay }: H
       const mine = own(path);
       return (mine === undefined ? undefined : readIfThere(mine)) ?? (open(path) ? readIfThere(path) : undefined);
     },
+    readOwn: (path) => {
+      const mine = own(path);
+      const text = mine === undefined ? undefined : readIfThere(mine);
+      return text ?? (kind === "machine" ? readIfThere(path) : undefined);
+    },
     list: (path) => {
       const mine = own(path);
       if (mine !== undefined && existsSync(mine)) return listIfThere(mine).sort();
       return open(path) ? listIfThere(path).sort() : [];
     },
+    labelOf: (path) => readXattr(path, "security.selinux"),
     sysctl: (name) => ns.readSysctl(name)?.trim(),
     get links() {
       return links();
@@ -134,6 +150,9 @@ export const openHost = ({ ns, name = hostname(), kind = "machine", overlay }: H
     },
     get processes() {
       return processes();
+    },
+    get ruleset() {
+      return ruleset();
     },
   };
 };
