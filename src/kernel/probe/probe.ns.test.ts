@@ -5,6 +5,16 @@ import { tryRun } from "../testing/run.ts";
 import { type Answer, no, probe, yes } from "./answer.ts";
 import { probes } from "./registry.ts";
 
+/** Without nft nobody can say: then the kernel of these tests, which has them all, is taken for granted. */
+const nftOr = (rule: string) => (tryIn: (script: string) => boolean) =>
+  Bun.which("nft") === null || tryIn(`nft 'add table inet t; ${rule}'`);
+const nftOracles = {
+  nf_tables: nftOr("add chain inet t c { type filter hook input priority 0; }"),
+  "nft masquerade": nftOr("add chain inet t c { type nat hook postrouting priority 0; }; add rule inet t c masquerade"),
+  "nft ct state": nftOr("add chain inet t c { type filter hook input priority 0; }; add rule inet t c ct state new"),
+  "nft fib": nftOr("add chain inet t c { type filter hook input priority 0; }; add rule inet t c fib daddr type local"),
+};
+
 /** What `ip`, or a look at the machine, says to the same question. */
 const oracles: Record<string, (tryIn: (script: string) => boolean) => boolean> = {
   CAP_NET_ADMIN: () =>
@@ -32,6 +42,9 @@ const oracles: Record<string, (tryIn: (script: string) => boolean) => boolean> =
   vrf: (tryIn) => tryIn("ip link add x0 type vrf table 1"),
   vxlan: (tryIn) => tryIn("ip link add x0 type vxlan id 1 dstport 4789"),
   "iptables-legacy": (tryIn) => tryIn("test -e /proc/net/ip_tables_names"),
+  ipip: (tryIn) => tryIn("ip link add x0 type ipip local 127.0.0.1"),
+  wireguard: (tryIn) => tryIn("ip link add x0 type wireguard"),
+  ...nftOracles,
   "tap devices": (tryIn) => tryIn("ip tuntap add dev x0 mode tap"),
 };
 
