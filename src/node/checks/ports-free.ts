@@ -1,41 +1,77 @@
-/** F1: nobody else sits on a port that the node's parts will want. */
-import { isLoopback } from "../../base/ip.ts";
-import { findSocketOwner } from "../../kernel/os/socket-owner.ts";
-import type { Check, Finding } from "../check.ts";
+/** F1: nobody else sits on a port that the node's parts will want, on either family. */
+import { tryBind } from "../../kernel/os/try-bind.ts";
+import type { Check, Finding, Fix } from "../check.ts";
+import { ok } from "../finding.ts";
 import type { Host } from "../host.ts";
-import type { PortRow } from "../ports/row.ts";
 import { portText, rowsFor } from "../ports/rows-for.ts";
+import { type Holder, type PortStatus, portStatus } from "../ports/taken.ts";
+import { linkNamer } from "../show/link-namer.ts";
+import { type ListenerRow, readListeners } from "../show/listeners.ts";
+import { oneLine } from "../show/one-line.ts";
+import { type ProcessRow, socketOwners } from "../show/processes.ts";
+import { unitOf } from "../show/unit.ts";
+
+/** With their processes: one look through /proc for all. */
+const listeners = ({ ns }: Host): ListenerRow[] => {
+  const rows = readListeners(ns, undefined, linkNamer(ns));
+  const { of } = socketOwners(new Set(rows.map(({ inode }) => inode)));
+  return rows.map((row) => ({ ...row, ...(of.has(row.inode) ? { processes: of.get(row.inode)! } : {}) }));
+};
+
+const mostOfCommand = 60;
+
+const who = ({ local, process }: Holder): string => {
+  if (!process) return `taken at ${local} by the kernel, or by a process that is not to be seen`;
+  const command = oneLine(process.command);
+  const shown = command.length > mostOfCommand ? `${command.slice(0, mostOfCommand - 1)}…` : command;
+  return `taken at ${local} by ${process.comm}, process ${process.pid} of ${process.user}${shown ? `: ${shown}` : ""}`;
+};
+
+/** A service comes back when its process is killed. */
+const stop = (host: Host, { pid }: ProcessRow): Fix => {
+  const unit = unitOf(host.read(`/proc/${pid}/cgroup`) ?? "");
+  return unit === undefined
+    ? { command: `kill ${pid}`, survivesReboot: false }
+    : { command: `systemctl disable --now ${unit}`, undo: `systemctl enable --now ${unit}`, survivesReboot: true };
+};
 
 /** A range is for services: each takes one port of it, and one that is taken hurts no other. */
-const isRange = ({ ports: [first, last] }: PortRow): boolean => last - first > 1;
+const isRange = ({ row }: PortStatus): boolean => row.ports[1] - row.ports[0] > 1;
 
-const holders = (host: Host, row: PortRow) =>
-  host.listeners.filter(
-    (l) =>
-      l.protocol === row.protocol &&
-      l.port >= row.ports[0] &&
-      l.port <= row.ports[1] &&
-      // Whoever is only asked by the node itself listens on loopback: there a stranger is in the way, elsewhere not.
-      (row.from.some((source) => source !== "self") || isLoopback(l.address) || /^(0\.0\.0\.0|::)$/.test(l.address)),
+/** Sockets that are bound and do not listen are in no list. */
+const cannotBind = (host: Host, { row, state }: PortStatus): Finding[] => {
+  if (row.protocol === "ip" || state !== "free" || row.ports[1] - row.ports[0] > 1) return [];
+  const { protocol } = row;
+  const taken = ([4, 6] as const).filter((family) =>
+    row.ports.some((port) => host.ns.enter(() => tryBind(protocol, family, port)) === "EADDRINUSE"),
   );
+  return taken.map((family) => ({
+    outcome: "fail",
+    subject: `${portText(row)} ${row.what}`,
+    seen: `cannot be bound on IPv${family}: a socket has it that does not listen`,
+    want: "free",
+  }));
+};
 
-const look = (host: Host, row: PortRow): Finding[] => {
+const look = (host: Host, status: PortStatus): Finding[] => {
+  const { row, state, holders } = status;
   const subject = `${portText(row)} ${row.what}`;
-  const strangers = holders(host, row).flatMap((l): Finding[] => {
-    const owner = findSocketOwner(l.inode);
-    if (owner && row.owners.includes(owner.name)) return [];
-    const by = owner ? `${owner.name}, process ${owner.pid}` : "a process that cannot be looked into";
-    return [
-      {
-        outcome: isRange(row) ? "warn" : "fail",
-        subject,
-        seen: `taken by ${by}${isRange(row) ? `, at ${l.port}` : ""}`,
-        want: row.owners.length > 0 ? `free, or held by ${row.owners.join(" or ")}` : "free",
-        ...(owner ? { fix: { command: `kill ${owner.pid}`, survivesReboot: false } } : {}),
-      },
-    ];
-  });
-  return strangers.length > 0 ? strangers : [{ outcome: "ok", subject, seen: "free, or held by its own program" }];
+  if (state === "unseen")
+    return [{ outcome: "unknown", subject, seen: "taken by a process that cannot be looked into", want: "root" }];
+  if (state === "owner") return [ok(`held by ${holders[0]?.process?.comm ?? "the kernel"}`, subject)];
+  if (state !== "stranger") {
+    const stuck = cannotBind(host, status);
+    return stuck.length > 0 ? stuck : [ok("free", subject)];
+  }
+  return holders
+    .filter(({ stranger }) => stranger)
+    .map((holder) => ({
+      outcome: isRange(status) ? "warn" : "fail",
+      subject,
+      seen: who(holder),
+      want: row.owners.length > 0 ? `free, or held by ${row.owners.join(" or ")}` : "free",
+      ...(holder.process ? { fix: stop(host, holder.process) } : {}),
+    }));
 };
 
 export const portsFreeCheck: Check = {
@@ -45,8 +81,10 @@ export const portsFreeCheck: Check = {
   severity: "fail",
   title: "the ports of its role are free",
   why: "the part that wants the port does not start",
-  run: (host, { roles, networks }) =>
-    rowsFor(roles, networks)
+  run: (host, { roles, networks }) => {
+    const there = listeners(host);
+    return rowsFor(roles, networks)
       .filter(({ protocol }) => protocol !== "ip")
-      .flatMap((row) => look(host, row)),
+      .flatMap((row) => look(host, portStatus(row, there)));
+  },
 };
