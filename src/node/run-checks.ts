@@ -5,7 +5,7 @@ import type { BetweenCheck, NodeFacts } from "./between/between.ts";
 import type { Check, Finding } from "./check.ts";
 import type { Host } from "./host.ts";
 import { type CheckReport, faceOf, type NodeReport, worstOf } from "./report/report.ts";
-import { reasonFor, type Suppression } from "./suppress.ts";
+import { type Suppression, suppressedBy } from "./suppress.ts";
 
 /** What was thrown, as something that could not be told: the reason, and what it needs. */
 const unknownOf = (error: unknown): Finding => {
@@ -33,8 +33,9 @@ const checkReport = (
     found = [unknownOf(error)];
   }
   const outcome = worstOf(found);
-  const suppressed = outcome === "ok" || outcome === "skipped" ? undefined : reasonFor(check, suppressions);
-  return { ...faceOf(check), outcome, findings: found, ...(suppressed === undefined ? {} : { suppressed }) };
+  const well = outcome === "ok" || outcome === "skipped";
+  const said = well ? {} : suppressedBy(check, suppressions, new Date().toISOString().slice(0, 10));
+  return { ...faceOf(check), outcome, findings: found, ...said };
 };
 
 export const runChecks = (

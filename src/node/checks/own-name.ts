@@ -16,14 +16,12 @@ const inHosts = (host: Host, name: string): string[] =>
 
 const isLoopback = (ip: string): boolean => ip.startsWith("127.") || ip === "::1";
 
-const replaceLine = (was: string, is: string): Fix => {
-  const from = was.replaceAll(".", "\\.");
-  return {
-    command: `sed -i 's/^${from}\\s/${is} /' ${path}`,
-    undo: `sed -i 's/^${is.replaceAll(".", "\\.")}\\s/${was} /' ${path}`,
-    survivesReboot: true,
-  };
-};
+/** Before the others: the first line that has the name counts. */
+const firstLine = (name: string, ip: string): Fix => ({
+  command: `sed -i '1i ${ip} ${name}' ${path}`,
+  undo: `sed -i '/^${ip.replaceAll(".", "\\.")} ${name}$/d' ${path}`,
+  survivesReboot: true,
+});
 
 export const ownNameCheck: Check = {
   id: "D4",
@@ -39,7 +37,7 @@ export const ownNameCheck: Check = {
     if (first === undefined) return [];
     const wanted = nodeAddress(host, asked)?.ip;
     const want = wanted ?? "an address of this node";
-    const fix = wanted === undefined ? {} : { fix: replaceLine(first, wanted) };
+    const fix = wanted === undefined ? {} : { fix: firstLine(host.name, wanted) };
     const warn = (seen: string): Finding[] => [{ outcome: "warn", subject: host.name, seen, want, ...fix }];
     if (isLoopback(first)) return warn(`${first} in ${path}: loopback`);
     if (!host.addresses.some(({ address }) => address.ip === first))

@@ -21,6 +21,6 @@ export const sizeCheck: Check = {
       has >= needs
         ? ok(`${has} ${unit}`, subject)
         : { outcome: "fail", subject, seen: `${has} ${unit}`, want: `${needs} ${unit} or more` };
-    return [look("processors", count, want.cpus, "of them"), look("memory", mib, want.mib, "MiB")];
+    return [look("CPU", count, want.cpus, "processors"), look("memory", mib, want.mib, "MiB")];
   },
 };

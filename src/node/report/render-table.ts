@@ -1,11 +1,17 @@
-/** A report as a person reads it: what is wrong first in full, then the rest in a line each. Pure. */
-import type { Finding } from "../check.ts";
+/**
+ * A report as a person reads it: what is wrong first and in full, worst first, then what is well in a line for each area.
+ * Words are wrapped; commands are not, so that they can be copied. Pure.
+ */
+import { wrapText } from "../../base/wrap.ts";
+import { areas, type Finding } from "../check.ts";
 import type { CheckReport, Outcome, Report } from "./report.ts";
 
 export interface TableOptions {
   readonly color: boolean;
   /** Every check with its evidence, not only those that found something. */
   readonly wide: boolean;
+  /** Of the terminal. */
+  readonly columns: number;
 }
 
 const signs = {
@@ -23,42 +29,103 @@ const headOf = (outcome: Outcome, options: TableOptions): string => {
   const { sign, word, sgr } = signs[outcome];
   return paint(`${sign} ${word.padEnd(7)}`, sgr, options);
 };
+/** Columns of a sign with its word, and of an id. */
+const headWidth = 9;
+const idWidth = 4;
 
-/** Indented below the check's line. */
-const findingLines = ({ outcome, subject, seen, want, fix }: Finding): string[] => {
-  const of = subject === undefined ? "" : `${subject}: `;
-  const wanted = want === undefined ? "" : `${outcome === "unknown" ? "; needs" : "; want"} ${want}`;
+const indent = " ".repeat(headWidth + 1);
+
+/** Behind what takes so many columns, and below it. */
+const hanging = (first: string, width: number, text: string, { columns }: TableOptions): string[] =>
+  wrapText(text, Math.max(30, columns - width)).map((line, i) => (i === 0 ? first : " ".repeat(width)) + line);
+
+const said = (label: string, text: string, options: TableOptions): string[] =>
+  hanging(`${indent}${`${label}:`.padEnd(7)}`, indent.length + 7, text, options);
+
+const titleLines = ({ outcome, id, title }: CheckReport, options: TableOptions): string[] =>
+  hanging(`${headOf(outcome, options)} ${id.padEnd(idWidth)}`, headWidth + 1 + idWidth, title, options);
+
+/** Not wrapped: it is to be copied. */
+const command = (label: string, line: string): string => `${indent}${`${label}:`.padEnd(7)}${line}`;
+
+const fixLines = ({ fix }: Finding): string[] => {
+  if (!fix) return [];
   return [
-    `${of}${seen}${wanted}`,
-    ...(fix ? [`  mend:  ${fix.command}${fix.survivesReboot ? "" : "   (until the next reboot)"}`] : []),
-    ...(fix?.undo ? [`  undo:  ${fix.undo}`] : []),
+    command("mend", fix.command),
+    ...(fix.survivesReboot ? [] : [`${indent}       (lasts until the next reboot)`]),
+    ...(fix.undo === undefined ? [] : [command("undo", fix.undo)]),
   ];
 };
 
-const indent = " ".repeat(10);
-
-const checkLines = (check: CheckReport, options: TableOptions): string[] => {
-  const head = `${headOf(check.outcome, options)} ${check.id.padEnd(4)}${check.title}`;
-  if (check.suppressed !== undefined)
-    return [
-      `${headOf("skipped", options)} ${check.id.padEnd(4)}${check.title} (${check.outcome}, suppressed: ${check.suppressed})`,
-    ];
-  const bad = check.outcome !== "ok" && check.outcome !== "skipped";
-  if (!bad) {
-    const seen = check.findings.map((f) => (f.subject ? `${f.subject} ${f.seen}` : f.seen));
-    return [options.wide && seen.length > 0 ? `${head}: ${seen.join(", ")}` : head];
-  }
-  const shown = check.findings.filter((f) => options.wide || f.outcome !== "ok");
-  return [head, ...shown.flatMap(findingLines).map((line) => `${indent}${line}`), `${indent}why:   ${check.why}`];
+const findingLines = (finding: Finding, next: Finding | undefined, options: TableOptions): string[] => {
+  const { outcome, subject, seen, want, fix } = finding;
+  const of = subject === undefined ? "" : `${subject}: `;
+  return [
+    ...said("seen", `${of}${seen}`, options),
+    ...(want === undefined ? [] : said(outcome === "unknown" ? "needs" : "want", want, options)),
+    // What several are mended by is said once, after the last of them.
+    ...(fix !== undefined && next?.fix?.command === fix.command ? [] : fixLines(finding)),
+  ];
 };
 
-const order: readonly Outcome[] = ["fail", "warn", "unknown", "ok", "skipped"];
+const evidence = ({ findings }: CheckReport): string =>
+  findings.map((f) => (f.subject ? `${f.subject} ${f.seen}` : f.seen)).join(", ");
+
+const isBad = ({ outcome, suppressed }: CheckReport): boolean =>
+  suppressed === undefined && outcome !== "ok" && outcome !== "skipped";
+
+const badLines = (check: CheckReport, options: TableOptions): string[] => {
+  const shown = check.findings.filter((f) => options.wide || f.outcome !== "ok");
+  const { expired } = check;
+  return [
+    ...titleLines(check, options),
+    ...said("why", check.why, options),
+    ...(expired ? said("note", `suppressed until ${expired.until}, which is over: ${expired.reason}`, options) : []),
+    ...shown.flatMap((f, i) => findingLines(f, shown[i + 1], options)),
+    "",
+  ];
+};
+
+const suppressedLine = (check: CheckReport, options: TableOptions): string[] =>
+  hanging(
+    `${headOf("skipped", options)} ${check.id.padEnd(idWidth)}`,
+    headWidth + 1 + idWidth,
+    `${check.title} (${check.outcome}, suppressed: ${check.suppressed})`,
+    options,
+  );
+
+const fullLines = (check: CheckReport, options: TableOptions): string[] => [
+  ...titleLines(check, options),
+  ...(check.findings.length > 0 ? said("seen", evidence(check), options) : []),
+];
+
+const areaWidth = Math.max(...areas.map((area) => area.length)) + 1;
+
+/** `✓ ok      links     link-up, mtu`: names, which docs and --suppress know. */
+const shortLines = (checks: readonly CheckReport[], options: TableOptions): string[] =>
+  areas.flatMap((area) => {
+    const names = checks.filter((c) => c.area === area).map((c) => c.name);
+    if (names.length === 0) return [];
+    const head = `${headOf("ok", options)} ${area.padEnd(areaWidth)}`;
+    return hanging(head, headWidth + 1 + areaWidth, names.join(", "), options);
+  });
+
+const worst: readonly Outcome[] = ["fail", "warn", "unknown"];
 
 const section = (title: string, checks: readonly CheckReport[], options: TableOptions): string[] => {
-  const shown = [...checks]
-    .sort((a, b) => order.indexOf(a.outcome) - order.indexOf(b.outcome))
-    .filter((c) => options.wide || c.outcome !== "skipped");
-  return [title, ...shown.flatMap((check) => checkLines(check, options)), ""];
+  const bad = worst.flatMap((outcome) => checks.filter((c) => isBad(c) && c.outcome === outcome));
+  const suppressed = checks.filter((c) => c.suppressed !== undefined);
+  const rest = checks.filter((c) => !isBad(c) && c.suppressed === undefined);
+  const ok = rest.filter((c) => c.outcome === "ok");
+  const skipped = rest.filter((c) => c.outcome === "skipped");
+  return [
+    title,
+    "",
+    ...bad.flatMap((check) => badLines(check, options)),
+    ...suppressed.flatMap((check) => suppressedLine(check, options)),
+    ...(options.wide ? [...ok, ...skipped].flatMap((check) => fullLines(check, options)) : shortLines(ok, options)),
+    "",
+  ];
 };
 
 const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;

@@ -17,6 +17,8 @@ export interface CheckReport {
   readonly findings: readonly Finding[];
   /** Reason given by the one who does not want to hear of it: what it found does not count. */
   readonly suppressed?: string;
+  /** A suppression that is over: what it found counts again. `until` is a day: `2026-12-31`. */
+  readonly expired?: { readonly reason: string; readonly until: string };
 }
 
 export interface NodeReport {

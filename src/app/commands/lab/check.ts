@@ -9,6 +9,7 @@ import { checks } from "../../../node/checks/registry.ts";
 import { identityOf } from "../../../node/identity.ts";
 import { exitOf, reportOf } from "../../../node/report/report.ts";
 import { runBetween, runChecks } from "../../../node/run-checks.ts";
+import { fileSuppressions } from "../../../node/suppress.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import { outputOption } from "../../cli/output-option.ts";
 import { reportForms } from "../node/check.ts";
@@ -33,7 +34,13 @@ export const checkCommand = (lab: Command, { io, action }: CommandContext): void
         const topology = labOf(state.topology);
         const hosts = labHosts(kernel, place, state);
         const nodes = hosts.map(({ node, host }) =>
-          runChecks(checks, host, askedOfNode(topology, node), [], node.name),
+          runChecks(
+            checks,
+            host,
+            askedOfNode(topology, node),
+            fileSuppressions(host, [...checks, ...betweenChecks]),
+            node.name,
+          ),
         );
         const facts = hosts.map(({ node, host }) => ({ node: node.name, identity: identityOf(host) }));
         const report = reportOf(nodes, runBetween(betweenChecks, facts));

@@ -1,6 +1,7 @@
 /** `podwire node check`: what a node needs before Kubernetes works, and how to mend what it has not. */
 import type { Command } from "commander";
 import { openKernel } from "../../../net/kernel.ts";
+import { betweenChecks } from "../../../node/between/registry.ts";
 import { checks } from "../../../node/checks/registry.ts";
 import { openHost } from "../../../node/host.ts";
 import { renderJunit } from "../../../node/report/render-junit.ts";
@@ -8,7 +9,7 @@ import { renderSarif } from "../../../node/report/render-sarif.ts";
 import { renderTable } from "../../../node/report/render-table.ts";
 import { exitOf, type Report, reportOf } from "../../../node/report/report.ts";
 import { runChecks } from "../../../node/run-checks.ts";
-import { parseSuppression } from "../../../node/suppress.ts";
+import { fileSuppressions, parseSuppression } from "../../../node/suppress.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import type { Io } from "../../cli/io.ts";
 import { outputOption } from "../../cli/output-option.ts";
@@ -22,8 +23,8 @@ interface Options extends AskedOptions {
 
 /** Every form of a report; `lab check` prints them, too. */
 export const reportForms = {
-  table: (report: Report, { color }: Io) => renderTable(report, { color, wide: false }),
-  wide: (report: Report, { color }: Io) => renderTable(report, { color, wide: true }),
+  table: (report: Report, { color, columns }: Io) => renderTable(report, { color, columns, wide: false }),
+  wide: (report: Report, { color, columns }: Io) => renderTable(report, { color, columns, wide: true }),
   json: (report: Report) => `${JSON.stringify(report, null, 2)}\n`,
   junit: (report: Report) => renderJunit(report),
   sarif: (report: Report) => renderSarif(report, version),
@@ -37,8 +38,15 @@ Examples:
   podwire node check --suppress 'K4=swap is meant to be on'
   podwire node check -o sarif > node.sarif
 
+What is known and meant may stand in /etc/podwire/checks.yaml, too:
+  suppress:
+    - { check: K4, reason: swap is meant to be on, until: 2026-12-31 }
+
 Nothing is changed. Exit status: 0 nothing failed (warnings do not count), 1 a check failed, 2 nothing could be told.
 `;
+
+/** What can be suppressed. */
+const known = [...checks, ...betweenChecks];
 
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 
@@ -52,9 +60,11 @@ export const checkCommand = (node: Command, { io, action }: CommandContext): voi
     .action(
       action((options: Options) => {
         const asked = askedOf(options);
-        const suppressions = options.suppress.map(parseSuppression);
+        const told = options.suppress.map((text) => parseSuppression(text, known));
         using kernel = openKernel();
-        const report = reportOf([runChecks(checks, openHost({ ns: kernel.host }), asked, suppressions)]);
+        const host = openHost({ ns: kernel.host });
+        const suppressions = [...told, ...fileSuppressions(host, known)];
+        const report = reportOf([runChecks(checks, host, asked, suppressions)]);
         io.out(reportForms[options.output](report, io));
         return exitOf(report);
       }),
