@@ -131,7 +131,7 @@ export const openHost = ({ ns, name = hostname(), kind = "machine", overlay }: H
       if (mine !== undefined && existsSync(mine)) return listIfThere(mine).sort();
       return open(path) ? listIfThere(path).sort() : [];
     },
-    labelOf: (path) => readXattr(path, "security.selinux"),
+    labelOf: (path) => readXattr(own(path) ?? path, "security.selinux"),
     sysctl: (name) => ns.readSysctl(name)?.trim(),
     get links() {
       return links();
