@@ -13,8 +13,9 @@ export const forwardDropsCheck: Check = {
   title: "no rule or policy drops what pods send to each other",
   why: "pods reach pods of their own node and none beyond: Docker and ufw set the policy of FORWARD to DROP",
   run: (host, asked) =>
-    podFlows(host, asked).flatMap(({ ruleset, flows }) =>
-      flows.map(({ subject, packet }): Finding => {
+    podFlows(host, asked).flatMap((of) => {
+      const ruleset = of.ruleset();
+      return of.flows.map(({ subject, packet }): Finding => {
         const { fate, by, doubts } = simulate(ruleset, packet);
         const which = `${packet.src} to ${packet.dst}`;
         if (fate === "accepted") return ok(`${which} passes`, subject);
@@ -25,6 +26,6 @@ export const forwardDropsCheck: Check = {
         }
         const seen = `${which} is ${fate} by ${by ? deciderText(ruleset, by) : "the kernel"}`;
         return { outcome: "warn", subject, seen, want: "passed on", fix: openingFix(asked, false) };
-      }),
-    ),
+      });
+    }),
 };

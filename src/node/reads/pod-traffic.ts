@@ -14,6 +14,13 @@ export interface PodFlow {
   readonly packet: Packet;
 }
 
+/** Of one family. */
+export interface PodFlows {
+  readonly flows: readonly PodFlow[];
+  /** The running ruleset, with ways to these pods. @throws FaultError permission */
+  readonly ruleset: () => Ruleset;
+}
+
 /** Some port that a program in a pod may have. */
 const port = 8080;
 
@@ -64,10 +71,7 @@ const routed = (ruleset: Ruleset, { own, ownLink, other, otherLink }: Ends): Rul
   };
 };
 
-export const podFlows = (
-  host: Host,
-  asked: Asked,
-): { readonly ruleset: Ruleset; readonly flows: readonly PodFlow[] }[] =>
+export const podFlows = (host: Host, asked: Asked): PodFlows[] =>
   asked.podCidrs.flatMap((range) => {
     const ends = endsOf(host, asked, range);
     if (!ends) return [];
@@ -78,5 +82,5 @@ export const podFlows = (
       { subject: `${v} from own pods`, packet: tcp(own, other, ownLink) },
       { subject: `${v} to own pods`, packet: tcp(other, own, otherLink) },
     ];
-    return [{ ruleset: routed(host.ruleset, ends), flows }];
+    return [{ ruleset: () => routed(host.ruleset, ends), flows }];
   });

@@ -37,7 +37,7 @@ const rulesOf = (text: string, f: 4 | 6): UfwRule[] =>
   });
 
 const policy = (text: string, chain: string, otherwise: string): string =>
-  new RegExp(`^\\s*DEFAULT_${chain}_POLICY="?(\\w+)`, "m").exec(text)?.[1] ?? otherwise;
+  [...text.matchAll(new RegExp(`^\\s*DEFAULT_${chain}_POLICY="?(\\w+)`, "gm"))].at(-1)?.[1] ?? otherwise;
 
 /** Undefined where it is not installed. Its rules are root's. @throws FaultError io */
 export const readUfw = (host: Host): Ufw | undefined => {

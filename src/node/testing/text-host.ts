@@ -1,4 +1,5 @@
-/** A host made of texts: files by path, sysctls by name. Input for checks that decide on files; what it lacks is not there. */
+/** A host made of texts: files by path, sysctls by name. Input for checks that decide on files; what it lacks is not there, and its rules may not be read. */
+import { FaultError } from "../../base/fault.ts";
 import type { Host } from "../host.ts";
 
 export interface HostTexts
@@ -11,10 +12,6 @@ export interface HostTexts
   readonly running?: readonly string[];
 }
 
-const absent = (what: string) => (): never => {
-  throw new Error(`this host of texts has no ${what}`);
-};
-
 export const textHost = ({ files = {}, sysctls = {}, labels = {}, running = [], ...rest }: HostTexts): Host => {
   const read = (path: string): string | undefined => files[path];
   return {
@@ -26,11 +23,11 @@ export const textHost = ({ files = {}, sysctls = {}, labels = {}, running = [], 
     routes: [],
     rules: [],
     listeners: [],
-    get ns() {
-      return absent("kernel")();
+    get ns(): never {
+      throw new Error("this host of texts has no kernel");
     },
-    get ruleset() {
-      return absent("ruleset")();
+    get ruleset(): never {
+      throw new FaultError({ kind: "permission", op: "nft list ruleset", needs: "CAP_NET_ADMIN" });
     },
     ...rest,
     processes: running.map((name, i) => ({ pid: 100 + i, name })),
