@@ -8,6 +8,9 @@ export const ok = (seen: string, subject?: string): Finding => ({
   seen,
 });
 
+/** `1 rule`, `2 rules`. */
+export const count = (n: number, one: string): string => `${n} ${one}${n === 1 ? "" : "s"}`;
+
 /** A sysctl set now and, on a machine, at every boot: a late name goes after what others have in sysctl.d(5). */
 export const sysctlFix = ({ kind }: Host, name: string, value: string, was: string | undefined): Fix => {
   const now = (v: string): string => `sysctl -w ${name}=${v}`;

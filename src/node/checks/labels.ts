@@ -1,6 +1,6 @@
 /** S1: SELinux and AppArmor let the runtime start plugins. */
 import type { Check, Finding } from "../check.ts";
-import { ok } from "../finding.ts";
+import { count, ok } from "../finding.ts";
 import type { Host } from "../host.ts";
 import { installLine } from "../reads/distro.ts";
 
@@ -66,7 +66,7 @@ const denials = (host: Host, pattern: RegExp, fix: Finding["fix"]): Finding[] =>
     {
       outcome: "warn",
       subject: "audit.log",
-      seen: `${lines.length} refusals, the last: ${what?.[1] ?? what?.[2] ?? "access"} ${of}`,
+      seen: `${count(lines.length, "refusal")}, the last: ${what?.[1] ?? what?.[2] ?? "access"} ${of}`,
       want: "none",
       ...(fix ? { fix } : {}),
     },

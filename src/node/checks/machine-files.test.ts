@@ -117,7 +117,7 @@ test("K6: only a control plane has to be large", () => {
   };
   expect(on(sizeCheck, { files })).toEqual([]);
   expect(on(sizeCheck, { files }, { roles: ["control-plane", "etcd"] })).toMatchObject([
-    { outcome: "fail", seen: "1 processors", want: "2 processors or more" },
+    { outcome: "fail", seen: "1 processor", want: "2 processors or more" },
     { outcome: "ok", seen: "1953 MiB" },
   ]);
 });
@@ -287,6 +287,6 @@ describe("S1: labels", () => {
       'type=AVC msg=audit(1.1:1): avc:  denied  { read } for comm="httpd" name="x"\n' +
       'type=AVC msg=audit(1.1:2): avc:  denied  { execute } for comm="containerd" path="/opt/cni/bin/bridge"\n';
     const found = on(labelsCheck, { files: { ...enforce("1"), "/var/log/audit/audit.log": log } });
-    expect(found).toMatchObject([{ outcome: "warn", seen: "1 refusals, the last: execute /opt/cni/bin/bridge" }]);
+    expect(found).toMatchObject([{ outcome: "warn", seen: "1 refusal, the last: execute /opt/cni/bin/bridge" }]);
   });
 });

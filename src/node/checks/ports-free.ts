@@ -1,4 +1,5 @@
 /** F1: nobody else sits on a port that the node's parts will want, on either family. */
+import { parseIp } from "../../base/ip.ts";
 import { tryBind } from "../../kernel/os/try-bind.ts";
 import type { Check, Finding, Fix } from "../check.ts";
 import { ok } from "../finding.ts";
@@ -38,17 +39,23 @@ const stop = (host: Host, { pid }: ProcessRow): Fix => {
 /** A range is for services: each takes one port of it, and one that is taken hurts no other. */
 const isRange = ({ row }: PortStatus): boolean => row.ports[1] - row.ports[0] > 1;
 
+/** Where a part listens that only the node itself asks, and one that others ask. */
+const wanted = {
+  self: [parseIp("127.0.0.1"), parseIp("::1")],
+  others: [parseIp("0.0.0.0"), parseIp("::")],
+} as const;
+
 /** Sockets that are bound and do not listen are in no list. */
 const cannotBind = (host: Host, { row, state }: PortStatus): Finding[] => {
   if (row.protocol === "ip" || state !== "free" || row.ports[1] - row.ports[0] > 1) return [];
   const { protocol } = row;
-  const taken = ([4, 6] as const).filter((family) =>
-    row.ports.some((port) => host.ns.enter(() => tryBind(protocol, family, port)) === "EADDRINUSE"),
+  const taken = wanted[row.from.every((source) => source === "self") ? "self" : "others"].filter((ip) =>
+    row.ports.some((port) => host.ns.enter(() => tryBind(protocol, ip, port)) === "EADDRINUSE"),
   );
-  return taken.map((family) => ({
+  return taken.map((ip) => ({
     outcome: "fail",
     subject: `${portText(row)} ${row.what}`,
-    seen: `cannot be bound on IPv${family}: a socket has it that does not listen`,
+    seen: `cannot be bound at ${ip}: a socket has it that does not listen`,
     want: "free",
   }));
 };

@@ -1,6 +1,6 @@
 /** D2: resolv.conf has what pods need, and no more than they can use. */
 import type { Check, Finding } from "../check.ts";
-import { ok } from "../finding.ts";
+import { count, ok } from "../finding.ts";
 import { kubeletResolvConf, readResolvConf } from "../reads/resolv-conf.ts";
 
 /** Kubernetes' limits (validation.MaxDNS...), less the three domains of the cluster that pods get besides. */
@@ -41,6 +41,6 @@ export const resolvSizeCheck: Check = {
         `${most.domains} domains, ${most.characters} characters`,
       );
     if (findings.length > 0) return findings;
-    return [ok(`${nameservers.length} servers, ${search.length} search domains`)];
+    return [ok(`${count(nameservers.length, "server")}, ${count(search.length, "search domain")}`)];
   },
 };

@@ -1,6 +1,6 @@
 /** K6: a machine that is large enough for a control plane. */
 import type { Check, Finding } from "../check.ts";
-import { ok } from "../finding.ts";
+import { count, ok } from "../finding.ts";
 
 /** kubeadm's own limits (cmd/kubeadm/app/constants: ControlPlaneNumCPU, ControlPlaneMem). */
 const want = { cpus: 2, mib: 1700 } as const;
@@ -15,12 +15,13 @@ export const sizeCheck: Check = {
   run: (host, { roles }) => {
     const [cpus, memory] = [host.readOwn("/proc/cpuinfo"), host.readOwn("/proc/meminfo")];
     if (!roles.includes("control-plane") || cpus === undefined || memory === undefined) return [];
-    const count = [...cpus.matchAll(/^processor\s*:/gm)].length;
+    const cores = [...cpus.matchAll(/^processor\s*:/gm)].length;
     const mib = Math.floor(Number(/^MemTotal:\s+(\d+)/m.exec(memory)?.[1] ?? 0) / 1024);
-    const look = (subject: string, has: number, needs: number, unit: string): Finding =>
-      has >= needs
-        ? ok(`${has} ${unit}`, subject)
-        : { outcome: "fail", subject, seen: `${has} ${unit}`, want: `${needs} ${unit} or more` };
-    return [look("CPU", count, want.cpus, "processors"), look("memory", mib, want.mib, "MiB")];
+    const look = (subject: string, enough: boolean, seen: string, least: string): Finding =>
+      enough ? ok(seen, subject) : { outcome: "fail", subject, seen, want: `${least} or more` };
+    return [
+      look("CPU", cores >= want.cpus, count(cores, "processor"), count(want.cpus, "processor")),
+      look("memory", mib >= want.mib, `${mib} MiB`, `${want.mib} MiB`),
+    ];
   },
 };

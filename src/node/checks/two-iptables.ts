@@ -1,6 +1,6 @@
 /** F7: rules of legacy iptables and of iptables on nf_tables, side by side. */
 import type { Check, Finding } from "../check.ts";
-import { ok } from "../finding.ts";
+import { count, ok } from "../finding.ts";
 import type { Backend, Ruleset, Table } from "../firewall/ruleset/model.ts";
 
 const holds = ({ chains }: Table): boolean =>
@@ -15,7 +15,7 @@ const look = ({ tables }: Ruleset, family: "ip" | "ip6"): Finding[] => {
   const [nft, legacy] = [of("iptables-nft"), of("iptables-legacy")];
   const program = family === "ip" ? "iptables" : "ip6tables";
   const told = (name: string, those: readonly Table[]): string =>
-    `${rulesIn(those)} rules of ${name} in ${those.map((t) => t.name).join(", ")}`;
+    `${count(rulesIn(those), "rule")} of ${name} in ${those.map((t) => t.name).join(", ")}`;
   if (legacy.length === 0) return nft.length === 0 ? [] : [ok(told(`${program}-nft`, nft), program)];
   if (nft.length === 0) return [ok(told(`${program}-legacy`, legacy), program)];
   const file = `/root/${program}-legacy.rules`;
