@@ -70,7 +70,7 @@ test("nf_tables: a drop behind an accept in another table is found with its rule
   expect(before?.findings[0]).toMatchObject({
     outcome: "fail",
     subject: "tcp/10250",
-    seen: "from 10.0.0.6, dropped by chain in of table inet b (nftables), rule 2: meta l4proto tcp th dport 10250 drop",
+    seen: "from 10.0.0.6, dropped by chain in of table inet b (nftables), rule 2: tcp dport 10250 drop",
   });
   expect(after?.outcome).toBe("ok");
   expect(undone?.findings).toEqual(before!.findings);

@@ -66,7 +66,7 @@ const routed = (ruleset: Ruleset, { own, ownLink, other, otherLink }: Ends): Rul
       addressType: (ip, link) => (ip === own || ip === other ? 1 : routing.addressType(ip, link)),
       sourceFor: (ip) => routing.sourceFor(ip),
       linkTo: (ip) => (ip === own ? ownLink : ip === other ? otherLink : routing.linkTo(ip)),
-      addressOn: (link, family) => routing.addressOn(link, family),
+      addressesOn: (link, family) => routing.addressesOn(link, family),
     },
   };
 };
