@@ -6,17 +6,19 @@ import type { Finding } from "../check.ts";
 import { describeFinding } from "./describe.ts";
 import type { CheckReport, Report } from "./report.ts";
 
-const levels = { ok: "none", warn: "warning", fail: "error", unknown: "note" } as const satisfies Record<
+const levels = { ok: "none", warn: "warning", fail: "error", unknown: "none" } as const satisfies Record<
   Finding["outcome"],
   string
 >;
 
-const resultsOf = (node: string, checks: readonly CheckReport[]) =>
+/** A result that is no failure has no level (3.27.10). */
+const resultsOf = (node: string, checks: readonly CheckReport[], ruleIds: readonly string[]) =>
   checks.flatMap((check) =>
     check.findings
       .filter((f) => f.outcome !== "ok")
       .map((f) => ({
         ruleId: check.id,
+        ruleIndex: ruleIds.indexOf(check.id),
         level: levels[f.outcome],
         kind: f.outcome === "unknown" ? "open" : "fail",
         message: { text: describeFinding(f) },
@@ -38,9 +40,10 @@ export const renderSarif = ({ nodes, between }: Report, version: string): string
     fullDescription: { text: why },
     defaultConfiguration: { level: levels[severity] },
   }));
+  const ids = rules.map(({ id }) => id);
   const results = [
-    ...nodes.flatMap((n) => resultsOf(n.node, n.checks)),
-    ...(between ? resultsOf("between nodes", between) : []),
+    ...nodes.flatMap((n) => resultsOf(n.node, n.checks, ids)),
+    ...(between ? resultsOf("between nodes", between, ids) : []),
   ];
   const sarif = {
     $schema: "https://json.schemastore.org/sarif-2.1.0.json",
