@@ -1,10 +1,7 @@
 /** F5: no base chain drops what must come in; an accept in one table never overrides a drop in another. */
 import type { Check, Finding } from "../check.ts";
 import { ok } from "../finding.ts";
-import { deciderText, doorNames, doorsOf, openingFix, ownerOf, type Tried, tryDoors } from "../reads/doors.ts";
-
-/** Managers with a check of their own, which says it in their words. */
-const managers = ["firewalld", "ufw"];
+import { deciderText, doorNames, doorsOf, isManaged, openingFix, type Tried, tryDoors } from "../reads/doors.ts";
 
 const byDecider = (tried: readonly Tried[], text: (t: Tried) => string): [string, Tried[]][] => [
   ...Map.groupBy(tried, text),
@@ -21,7 +18,7 @@ export const dropsCheck: Check = {
     const doors = doorsOf(host, asked);
     if (doors.length === 0) return [];
     const { ruleset } = host;
-    const tried = tryDoors(ruleset, doors).filter(({ by }) => !(by && managers.includes(ownerOf(ruleset, by))));
+    const tried = tryDoors(ruleset, doors).filter(({ by }) => !isManaged(ruleset, by));
     const of = (t: Tried): string => (t.by ? deciderText(ruleset, t.by) : "something");
     const from = doors[0]!.packets[0]!.src;
     const closed = byDecider(

@@ -47,6 +47,10 @@ test("ufw: what its files say is what the kernel does; the check's own commands 
   expect(undone?.findings).toEqual(before!.findings);
 });
 
+test("what ufw drops is told by its own check alone", () => {
+  for (const id of ["F5", "F6"]) expect(looks(id, [ufw])[0]?.findings.filter((f) => f.outcome !== "ok")).toEqual([]);
+});
+
 test("ufw: rules in its files that were never loaded are told from those in the kernel", () => {
   const [, loaded] = looks("F4", [
     ufw,

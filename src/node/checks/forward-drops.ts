@@ -2,7 +2,7 @@
 import type { Check, Finding } from "../check.ts";
 import { ok } from "../finding.ts";
 import { simulate } from "../firewall/simulate/simulate.ts";
-import { deciderText, openingFix } from "../reads/doors.ts";
+import { deciderText, isManaged, openingFix } from "../reads/doors.ts";
 import { podFlows } from "../reads/pod-traffic.ts";
 
 export const forwardDropsCheck: Check = {
@@ -15,10 +15,11 @@ export const forwardDropsCheck: Check = {
   run: (host, asked) =>
     podFlows(host, asked).flatMap((of) => {
       const ruleset = of.ruleset();
-      return of.flows.map(({ subject, packet }): Finding => {
+      return of.flows.flatMap(({ subject, packet }): Finding | [] => {
         const { fate, by, doubts } = simulate(ruleset, packet);
         const which = `${packet.src} to ${packet.dst}`;
         if (fate === "accepted") return ok(`${which} passes`, subject);
+        if (isManaged(ruleset, by)) return [];
         if (fate === "unclear") {
           const doubt = doubts[0];
           const seen = `${which} depends on ${doubt?.what ?? "what cannot be known"}${doubt ? ` in ${deciderText(ruleset, doubt.at)}` : ""}`;

@@ -76,6 +76,10 @@ export const ownerOf = (ruleset: Ruleset, by: Decider): OwnerName | "kernel" => 
 
 const backends = { nf_tables: "nftables", "iptables-nft": "iptables", "iptables-legacy": "iptables-legacy" } as const;
 
+/** firewalld and ufw have checks of their own, which say it in their words. */
+export const isManaged = (ruleset: Ruleset, by: Decider | undefined): boolean =>
+  by !== undefined && ["firewalld", "ufw"].includes(ownerOf(ruleset, by));
+
 /** `firewalld's chain filter_IN_public of table inet firewalld (nftables), rule 7: reject`. */
 export const deciderText = (ruleset: Ruleset, by: Decider): string => {
   if (by.chain === undefined || by.table === undefined) return by.text;
