@@ -92,8 +92,8 @@ test("--confirm: without a word all of it is taken back, also when the one who a
 iptables-nft -P INPUT DROP
 $podwire node firewall --role worker --apply --confirm 1s < /dev/null > /mnt/lines 2>&1 || echo "exit $?"
 iptables-nft -S INPUT
-sleep 100 | $podwire node firewall --role worker --apply --confirm 4s > /mnt/lines 2>&1 &
-until grep -q Enter /mnt/lines; do :; done
+sleep 100 | $podwire node firewall --role worker --apply --confirm 3s > /mnt/again 2>&1 &
+until grep -qs Enter /mnt/again; do :; done
 pkill -9 -f "[-]-apply --confirm"
 iptables-nft -S INPUT | wc -l
 while pgrep -f "[u]nless-confirmed" > /mnt/watcher; do :; done
