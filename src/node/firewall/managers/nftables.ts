@@ -171,8 +171,8 @@ export const nftables: Manager = {
     const changes = openings.flatMap((o) => changesFor(o, host));
     const boot = bootOf(openings, host);
     const kept = boot.length > 0;
-    const none = host.all && ownChains(host, "input").every(({ rules }) => rules === 0) ? [imagined] : [];
-    const notes = changes.length === 0 ? [nowhere] : kept ? none : [...none, nothingAtBoot];
+    const none = host.all && (["input", "forward"] as const).every((hook) => ownChains(host, hook).length === 0);
+    const notes = changes.length === 0 ? [nowhere] : none ? [imagined] : kept ? [] : [nothingAtBoot];
     return { changes, boot, survivesReboot: kept, notes };
   },
   withoutOurs: withoutPart,
