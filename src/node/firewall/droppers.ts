@@ -1,7 +1,16 @@
-/** Which chains of a table of nf_tables can end a packet: by a policy, by a rule, or in a chain that a rule leads to. Pure. */
+/** Which chains of a table can end a packet: by a policy, by a rule, or in a chain that a rule leads to. Pure. */
 import { verdictCode } from "../../kernel/codec/nft/data.ts";
 import { type Expr, isExpr } from "../../kernel/codec/nft/expressions.ts";
-import type { Chain, RuleThere } from "../../net/nft/types.ts";
+
+interface ChainLike {
+  readonly name: string;
+  readonly base?: { readonly policy?: "accept" | "drop" };
+}
+
+interface RuleLike {
+  readonly chain: string;
+  readonly exprs: readonly Expr[];
+}
 
 /**
  * Chains of programs of a cluster or of containers, and of those that ban single addresses: what a node needs they let through,
@@ -27,7 +36,7 @@ const actsOf = (e: Expr): { readonly ends: boolean; readonly to?: string } => {
 };
 
 /** Names of the chains that can. `rules` are those of the table. */
-export const droppers = (chains: readonly Chain[], rules: readonly RuleThere[]): ReadonlySet<string> => {
+export const droppers = (chains: readonly ChainLike[], rules: readonly RuleLike[]): ReadonlySet<string> => {
   const acts = Map.groupBy(
     rules.flatMap(({ chain, exprs }) => exprs.map((e) => ({ chain, ...actsOf(e) }))),
     ({ chain }) => chain,

@@ -33,6 +33,14 @@ export interface BootFile {
   readonly withLines: (text: string) => string;
 }
 
+/** Where a rule of ours will stand among the kernel's, and at which end of the chain. */
+export interface Landing {
+  readonly backend?: "iptables-legacy";
+  readonly table: Table;
+  readonly chain: string;
+  readonly at: "top" | "end";
+}
+
 export interface ManagerPlan {
   readonly changes: readonly Change[];
   /** Where what it does is kept over a reboot, besides. */
@@ -53,6 +61,8 @@ export interface Manager {
   /** Why it is taken to rule packets for this host; undefined when it does not. */
   readonly rules: (host: Surroundings) => string | undefined;
   readonly plan: (openings: readonly Opening[], host: Surroundings) => ManagerPlan;
+  /** Chains in which an opening will be let through; some of them may not be there. */
+  readonly lands: (o: Opening, host: Surroundings) => readonly Landing[];
   /** A boot file's text without any line of ours. */
   readonly withoutOurs: (text: string) => string;
 }

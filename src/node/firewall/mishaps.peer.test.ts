@@ -1,7 +1,7 @@
 /** What goes wrong around `node firewall --apply` and --remove: nothing is left half-done, and each says what to do. */
 import { expect, test } from "bun:test";
 import { onFreshHost } from "../testing/fresh-host.ts";
-import { section } from "./testing/lifetime.ts";
+import { section, startFirewalld } from "./testing/lifetime.ts";
 
 const drop = "iptables-nft -P INPUT DROP; iptables-nft -A INPUT -p tcp --dport 22 -j ACCEPT";
 const untouched = "-P INPUT DROP\n-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT";
@@ -213,4 +213,43 @@ mount -t tmpfs tmpfs /etc
 ${apply} > /mnt/out; ${remove} > /mnt/out; iptables-nft -S INPUT
 `);
   expect(out.trim()).toBe(untouched);
+});
+
+test("firewalld: --remove after a reload, after the zone went, and while it does not run", () => {
+  const tell = "$podwire node firewall --role etcd --network none --from 10.0.0.0/24 --apply";
+  const out = onFreshHost(`
+mkdir -p /etc/firewalld/zones; cp /usr/lib/firewalld/zones/work.xml /etc/firewalld/zones/mine.xml
+${startFirewalld}
+firewall-cmd -q --set-default-zone=mine
+${tell} > /mnt/out; firewall-cmd -q --reload; firewall-cmd --zone=mine --list-rich-rules | wc -l
+kill %1; wait || true
+${failing("asleep", remove)}
+grep -c '"manager"' /var/lib/podwire/firewall.json
+rm /etc/firewalld/zones/mine.xml; sed -i s/=mine/=public/ /etc/firewalld/firewalld.conf
+${startFirewalld.split("\n").slice(1).join("\n")}
+${failing("zone", remove)}
+ls /var/lib/podwire; firewall-cmd --permanent --zone=trusted --list-sources
+`);
+  expect(out).toStartWith("2\n");
+  expect(section(out, "asleep")).toContain("exit 2");
+  expect(section(out, "asleep")).toContain("systemctl start firewalld");
+  // What was for good is still there, and known; what was for the running firewall went with it.
+  expect(section(out, "asleep")).toEndWith("\n3");
+  expect(section(out, "zone")).toMatch(/^exit 0\n/);
+  expect(section(out, "zone")).toEndWith("rules taken away");
+});
+
+test("what waits for an Enter is kept when another --apply wants the same meanwhile", () => {
+  const out = onFreshHost(`
+${drop}
+mkfifo /mnt/keys; exec 9<> /mnt/keys
+${apply} --confirm 2s < /mnt/keys > /mnt/one 2>&1 & one=$!
+until grep -qs Enter /mnt/one; do :; done
+${apply} 2>&1 | grep added
+wait $one && exit 1
+while pgrep -f "[u]nless-confirmed" > /mnt/watcher; do :; done
+iptables-nft -S INPUT | grep -c podwire; grep -c unconfirmed /var/lib/podwire/firewall.json || true
+${remove} > /mnt/out; iptables-nft -S INPUT
+`);
+  expect(out.trim()).toBe(`0 rules added, 6 were there\n6\n0\n${untouched}`);
 });

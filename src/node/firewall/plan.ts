@@ -18,10 +18,8 @@ export interface Ruler {
 }
 
 /** They keep their rules in iptables' tables, and put them back: what is there is theirs to change. */
-const keepsIptables = ({ manager }: Ruler, { chains, legacy }: Surroundings): boolean =>
-  manager === "ufw" ||
-  (manager === "firewalld" &&
-    (chains.some((c) => c.name === "INPUT_ZONES") || (chains.length === 0 && legacy[4].length > 0)));
+const keepsIptables = ({ manager }: Ruler, { chains, older }: Surroundings): boolean =>
+  manager === "ufw" || (manager === "firewalld" && [...chains, ...older].some((c) => c.name === "INPUT_ZONES"));
 
 /** Who can drop a packet of this host: an accept of one does not overrule a drop of another. */
 export const rulersOf = (around: Surroundings): Ruler[] => {

@@ -1,13 +1,16 @@
 /** The host's own firewall managers, as programs that answer by their exit codes. */
 import { FaultError } from "../../base/fault.ts";
 import { hasProgram, type Ran, runProgram } from "../../kernel/os/run-program.ts";
+import { exits } from "./firewalld/words.ts";
 import type { ManagerName } from "./manager.ts";
 import { managers } from "./managers/registry.ts";
 import { shellLine } from "./words.ts";
 
 const failed = (words: readonly string[], { exit, stderr, stdout }: Ran): FaultError => {
   const said = (stderr || stdout).trim().split("\n").join("; ");
-  return new FaultError({ kind: "unavailable", why: `${shellLine(words)} ended with ${exit}: ${said}` });
+  const why = `${shellLine(words)} ended with ${exit}: ${said}`;
+  const asleep = words[0] === "firewall-cmd" && exit === exits.notRunning;
+  return new FaultError({ kind: "unavailable", why, ...(asleep && { fix: "systemctl start firewalld" }) });
 };
 
 /** @throws FaultError with what the program said, unless it ended with 0 or one of `fine` */

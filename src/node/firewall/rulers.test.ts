@@ -46,10 +46,7 @@ const hosts: Readonly<Record<string, { readonly host: Made; readonly rulers: rea
     rulers: ["firewalld"],
   },
   "firewalld by the older iptables": {
-    host: {
-      legacy: { 4: ["filter", "nat"] },
-      files: { "/etc/firewalld/firewalld.conf": "FirewallBackend=iptables\n", "/run/firewalld.pid": "7\n" },
-    },
+    host: { older: [chain("ip filter INPUT", "input"), chain("ip filter INPUT_ZONES")] },
     rulers: ["firewalld"],
   },
   "firewalld beside Docker, whose FORWARD drops": {
@@ -61,20 +58,21 @@ const hosts: Readonly<Record<string, { readonly host: Made; readonly rulers: rea
     rulers: ["ufw"],
   },
   "ufw by the older iptables": {
-    host: { legacy: { 4: ["filter"] }, files: { "/etc/ufw/ufw.conf": "# x\nENABLED=yes\nLOGLEVEL=low\n" } },
+    host: { older: [chain("ip filter INPUT", "input"), chain("ip filter ufw-user-input")] },
     rulers: ["ufw"],
   },
   "ufw that is there and off": {
-    host: { legacy: { 4: ["filter"] }, files: { "/etc/ufw/ufw.conf": "ENABLED=no\n" } },
+    host: { older: [chain("ip filter INPUT", "input")], files: { "/etc/ufw/ufw.conf": "ENABLED=no\n" } },
     rulers: ["iptables-legacy"],
   },
-  "the older iptables": { host: { legacy: { 4: ["filter"] } }, rulers: ["iptables-legacy"] },
-  "the older iptables of IPv6": { host: { legacy: { 6: ["filter"] } }, rulers: ["iptables-legacy"] },
-  "the older iptables, addresses alone": { host: { legacy: { 4: ["nat"] } }, rulers: [] },
+  "the older iptables": { host: { older: [chain("ip filter INPUT", "input")] }, rulers: ["iptables-legacy"] },
+  "the older iptables of IPv6": { host: { older: [chain("ip6 filter INPUT", "input")] }, rulers: ["iptables-legacy"] },
+  "the older iptables that drops nothing": { host: { older: [chain("ip filter INPUT", "input", quiet)] }, rulers: [] },
+  "the older iptables, addresses alone": { host: { older: [chain("ip nat PREROUTING", "prerouting")] }, rulers: [] },
   "several at once": {
     host: {
       chains: [chain("ip filter INPUT", "input"), chain("inet mine in", "input")],
-      legacy: { 4: ["filter"] },
+      older: [chain("ip filter FORWARD", "forward")],
     },
     rulers: ["iptables-nft", "iptables-legacy", "nftables"],
   },

@@ -7,6 +7,7 @@ import type { Host } from "../host.ts";
 import { cardsOf } from "../identity.ts";
 import { droppers } from "./droppers.ts";
 import { defaultLinks } from "./neighbours.ts";
+import { readLegacy } from "./ruleset/read-legacy.ts";
 
 export interface ChainThere extends Chain {
   readonly table: Table;
@@ -23,8 +24,8 @@ export interface Surroundings {
   readonly list: Host["list"];
   /** Of every table of nf_tables, those of iptables-nft too. */
   readonly chains: readonly ChainThere[];
-  /** Tables that legacy iptables has in the kernel, by family: filter, nat, ... */
-  readonly legacy: { readonly 4: readonly string[]; readonly 6: readonly string[] };
+  /** Of the tables of the older iptables, which nf_tables does not show. */
+  readonly older: readonly ChainThere[];
   /** Links by which packets of other machines come. */
   readonly cards: readonly { readonly name: string; readonly index: number }[];
   /** Rules are wanted for chains that drop nothing, too: somebody named the manager. */
@@ -51,7 +52,22 @@ const chainsOf = (host: Host): ChainThere[] =>
       })
     : [];
 
-const names = (text: string | undefined): string[] => (text ?? "").split("\n").filter(Boolean);
+const olderChains = (host: Host): ChainThere[] =>
+  readLegacy(host.ns).flatMap(({ family, name, chains }) => {
+    const all = [...chains.values()];
+    const dropping = droppers(
+      all,
+      all.flatMap(({ rules }) => rules),
+    );
+    return all.map(({ name: chain, base, rules }) => ({
+      name: chain,
+      ...(base && { base }),
+      table: { family, name },
+      rules: rules.length,
+      drops: dropping.has(chain),
+      ours: [],
+    }));
+  });
 
 const cards = (host: Host): Surroundings["cards"] => {
   const near = new Set([...cardsOf(host).map(({ index }) => index), ...defaultLinks(host)]);
@@ -65,10 +81,7 @@ export const lookAround = (host: Host): Surroundings => ({
   read: host.read,
   list: host.list,
   chains: chainsOf(host),
-  legacy: {
-    4: names(host.read("/proc/net/ip_tables_names")),
-    6: names(host.read("/proc/net/ip6_tables_names")),
-  },
+  older: olderChains(host),
   cards: cards(host),
   all: false,
 });
@@ -90,7 +103,7 @@ export const blindSurroundings = (host: Host): Surroundings => ({
     }
   },
   chains: [],
-  legacy: { 4: [], 6: [] },
+  older: [],
   cards: cards(host),
   all: true,
 });

@@ -15,6 +15,7 @@ import { outputOption } from "../../cli/output-option.ts";
 import { type AskedOptions, askedOf, withRole } from "./asked.ts";
 import { applyWith, needRoot, removeWith, rollBackLater } from "./firewall-apply.ts";
 import { type ExplainOptions, explainOutputs, explainWith } from "./firewall-explain.ts";
+import { tellPassing } from "./firewall-passing.ts";
 
 interface Options extends AskedOptions {
   readonly from: readonly string[];
@@ -91,12 +92,15 @@ const run = async (options: Options, io: Io): Promise<number> => {
   const names = print ? [print] : rulers.map((r) => r.manager);
   if (options.apply && !options.dryRun)
     // Looked at once more: another may have been at work until now.
-    return await applyWith(host, () => plansFor(openings, seen(host, options, io), names), io, options.confirm);
+    return (
+      (await applyWith(host, () => plansFor(openings, seen(host, options, io), names), io, options.confirm)) ||
+      tellPassing(host, openings, io)
+    );
   for (const plan of plansFor(openings, around, names)) {
     io.out(plan.changes.map(({ line }) => `${shellLine(line)}\n`).join(""));
     tellNotes(plan.notes, io);
   }
-  return 0;
+  return print === undefined ? tellPassing(host, openings, io, { around, names }) : 0;
 };
 
 const refuseBoth = (o: Options): void => {

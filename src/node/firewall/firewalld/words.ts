@@ -2,6 +2,9 @@
 import { cidrFamily, cidrText } from "../../../base/cidr.ts";
 import type { InputOpening } from "../openings.ts";
 
+/** firewall-cmd's exit codes. */
+export const exits = { noZone: 112, notRunning: 252 } as const;
+
 export const portsText = ([first, last]: InputOpening["ports"]): string =>
   first === last ? `${first}` : `${first}-${last}`;
 

@@ -4,15 +4,11 @@
  */
 import { type Cidr, cidrText } from "../../../base/cidr.ts";
 import { isOpen } from "../firewalld/permanent.ts";
-import { wordsOf } from "../firewalld/words.ts";
+import { exits, wordsOf } from "../firewalld/words.ts";
 import { readZone, readZones, type Zone, zoneOfCard, zonesOfSource } from "../firewalld/zones.ts";
-import type { Change, Manager, ManagerPlan } from "../manager.ts";
-import type { InputOpening } from "../openings.ts";
+import type { Change, Landing, Manager, ManagerPlan } from "../manager.ts";
+import type { InputOpening, Opening } from "../openings.ts";
 import type { Surroundings } from "../surroundings.ts";
-
-/** firewall-cmd's exit codes: there is no such zone; firewalld does not run. */
-const noZone = 112;
-const notRunning = 252;
 
 const changesOf = (zone: string, words: string, permanent: () => boolean): Change[] =>
   [true, false].map((running): Change => {
@@ -26,7 +22,7 @@ const changesOf = (zone: string, words: string, permanent: () => boolean): Chang
       line: say("add"),
       act: { kind: "run" },
       // It says that what it is to remove is not there, and ends with 0.
-      undo: { kind: "run", run: say("remove"), gone: running ? [noZone, notRunning] : [noZone] },
+      undo: { kind: "run", run: say("remove"), gone: running ? [exits.noZone, exits.notRunning] : [exits.noZone] },
       holds: running ? say("query") : permanent,
     };
   });
@@ -70,25 +66,44 @@ const podChanges = (pods: Cidr, host: Surroundings, zones: readonly Zone[]): Pic
   };
 };
 
-const isBackend = ({ read }: Surroundings): boolean =>
-  /^\s*FirewallBackend\s*=\s*iptables\b/m.test(read("/etc/firewalld/firewalld.conf") ?? "");
+/** In tables of firewalld's own, or in those of iptables. Pods come by a source of a zone, which stands before all cards. */
+const landings = (o: Opening, zones: readonly string[]): Landing[] => {
+  const own = { family: "inet", name: "firewalld" } as const;
+  const shared = o.families.map((f) => ({ family: f === 4 ? "ip" : "ip6", name: "filter" }) as const);
+  const chains = (prefix: string): string[] =>
+    o.to === "pods"
+      ? [`${prefix}FORWARD_ZONES`, `${prefix}FORWARD_IN_ZONES`]
+      : zones.map((zone) => `${prefix}IN_${zone}_allow`);
+  return [
+    ...chains("filter_").map((chain): Landing => ({ table: own, chain, at: "top" })),
+    ...shared.flatMap((table) => chains("").map((chain): Landing => ({ table, chain, at: "top" }))),
+  ];
+};
+
+/** The zones of the node's cards. */
+const metBy = (host: Surroundings, zones: readonly Zone[]): Met[] => {
+  const cards = host.cards.length > 0 ? host.cards : [{ name: "any card", index: 0 }];
+  return cards.map((card): Met => ({ card: card.name, ...zoneOfCard(host, zones, card) }));
+};
 
 export const firewalld: Manager = {
   name: "firewalld",
   program: "firewall-cmd",
   package: "firewalld",
-  rules: (host) => {
-    const own = host.chains.find(({ table, name }) => table.name === "firewalld" || name === "INPUT_ZONES");
-    if (own) return `table ${own.table.family} ${own.table.name} with chain ${own.name}`;
-    // Its rules are in tables of the older iptables then.
-    const older = isBackend(host) && host.legacy[4].includes("filter") && host.read("/run/firewalld.pid") !== undefined;
-    return older ? "it runs (/run/firewalld.pid), with FirewallBackend=iptables" : undefined;
+  rules: ({ chains, older }) => {
+    const own =
+      chains.find(({ table, name }) => table.name === "firewalld" || name === "INPUT_ZONES") ??
+      older.find(({ name }) => name === "INPUT_ZONES");
+    return own && `table ${own.table.family} ${own.table.name} with chain ${own.name}`;
   },
   withoutOurs: (text) => text,
+  lands: (o, host) => {
+    const zones = readZones(host);
+    return landings(o, o.to === "pods" ? [] : zonesFor(o, zones, metBy(host, zones)).map(({ name }) => name));
+  },
   plan: (openings, host) => {
     const zones = readZones(host);
-    const cards = host.cards.length > 0 ? host.cards : [{ name: "any card", index: 0 }];
-    const met = cards.map((card): Met => ({ card: card.name, ...zoneOfCard(host, zones, card) }));
+    const met = metBy(host, zones);
     const planned = openings.map((o) =>
       o.to === "pods"
         ? podChanges(o.pods, host, zones)

@@ -50,27 +50,32 @@ const isPlain = (name: string): boolean => !name.startsWith("ufw") && !name.star
 /** Chains that packets come to by themselves, and that can drop them. */
 const isOwn = (c: ChainThere): boolean => isIptables(c) && c.table.name === "filter" && isPlain(c.name) && c.drops;
 
-/** What cannot drop needs no rule. Of the older tables nf_tables knows nothing. */
-const needed = (name: "iptables-nft" | "iptables-legacy", { chain, family }: Spec, host: Surroundings): boolean => {
+type Kind = "iptables-nft" | "iptables-legacy";
+
+const chainsOf = (name: Kind, { chains, older }: Surroundings): readonly ChainThere[] =>
+  name === "iptables-nft" ? chains : older;
+
+/** What cannot drop needs no rule. */
+const needed = (name: Kind, { chain, family }: Spec, host: Surroundings): boolean => {
   if (host.all) return true;
-  if (name === "iptables-legacy") return host.legacy[family].includes("filter");
   const hook = chain === "INPUT" ? "input" : "forward";
-  return host.chains.some((c) => isOwn(c) && isFilterAt(c, hook) && inFamily(c, family));
+  return chainsOf(name, host).some((c) => isOwn(c) && isFilterAt(c, hook) && inFamily(c, family));
 };
 
 /** Docker asks this chain first and keeps what is in it, while it puts its own rules above those of FORWARD. */
-const forDocker = (spec: Spec, { chains }: Surroundings): Spec =>
-  spec.chain === "FORWARD" && chains.some((c) => isIptables(c) && c.name === "DOCKER-USER" && inFamily(c, spec.family))
+const forDocker = (name: Kind, spec: Spec, host: Surroundings): Spec =>
+  spec.chain === "FORWARD" &&
+  chainsOf(name, host).some((c) => isIptables(c) && c.name === "DOCKER-USER" && inFamily(c, spec.family))
     ? { ...spec, chain: "DOCKER-USER" }
     : spec;
 
 const planWith =
-  (name: "iptables-nft" | "iptables-legacy"): Manager["plan"] =>
+  (name: Kind): Manager["plan"] =>
   (openings, host) => {
     const specs = openings
       .flatMap(specsOf)
       .filter((spec) => needed(name, spec, host))
-      .map((spec) => (name === "iptables-nft" ? forDocker(spec, host) : spec));
+      .map((spec) => forDocker(name, spec, host));
     const changes = specs.map(({ chain, family, words }): Change => {
       const say = (verb: string): string[] => [program(name, family), "-w", verb, chain, ...words];
       return {
@@ -98,30 +103,39 @@ const planWith =
     return { changes, boot, survivesReboot: kept, notes: [...docker, ...(kept || changes.length === 0 ? [] : [none])] };
   };
 
-export const iptablesNft: Manager = {
-  name: "iptables-nft",
-  program: "iptables-nft",
-  package: "iptables",
-  rules: ({ chains }) => {
-    const own = chains.filter(isOwn);
+const landsWith =
+  (name: Kind): Manager["lands"] =>
+  (o, host) =>
+    specsOf(o)
+      .filter((spec) => needed(name, spec, host))
+      .map((spec) => forDocker(name, spec, host))
+      .map(({ chain, family }) => ({
+        ...(name === "iptables-legacy" && { backend: name }),
+        table: { family: family === 4 ? "ip" : "ip6", name: "filter" },
+        chain,
+        at: "top",
+      }));
+
+const rulesOf =
+  (name: Kind): Manager["rules"] =>
+  (host) => {
+    const own = chainsOf(name, host).filter(isOwn);
     const input = own.find((c) => isFilterAt(c, "input")) ?? own.find((c) => isFilterAt(c, "forward"));
     return (
       input &&
       `chain ${input.name} of table ${input.table.family} ${input.table.name}, policy ${input.base?.policy}, ${input.rules} rules`
     );
-  },
-  withoutOurs: withoutRules,
-  plan: planWith("iptables-nft"),
-};
+  };
 
-export const iptablesLegacy: Manager = {
-  name: "iptables-legacy",
-  program: "iptables-legacy",
+const managerOf = (name: Kind): Manager => ({
+  name,
+  program: name,
   package: "iptables",
-  rules: ({ legacy }) => {
-    const family = ([4, 6] as const).find((f) => legacy[f].includes("filter"));
-    return family && `table filter of ip${family === 4 ? "" : "6"}tables-legacy is in the kernel`;
-  },
+  rules: rulesOf(name),
   withoutOurs: withoutRules,
-  plan: planWith("iptables-legacy"),
-};
+  plan: planWith(name),
+  lands: landsWith(name),
+});
+
+export const iptablesNft = managerOf("iptables-nft");
+export const iptablesLegacy = managerOf("iptables-legacy");

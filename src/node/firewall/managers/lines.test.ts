@@ -163,6 +163,15 @@ test("a chain that drops nothing is told nothing", () => {
   expect(seen.pods4).toEqual([]);
 });
 
+test("the older iptables: FORWARD is told when it drops, as its own tables have it", () => {
+  const quiet = { policy: "accept", drops: false } as const;
+  const input = chain("ip filter INPUT", "input");
+  const told4 = (older: ReturnType<typeof chain>): string[] =>
+    told("iptables-legacy", around({ older: [input, older], chains: [] })).pods4!;
+  expect(told4(chain("ip filter FORWARD", "forward", quiet))).toEqual([]);
+  expect(told4(chain("ip filter FORWARD", "forward"))).toEqual(iptables("iptables-legacy").pods4!);
+});
+
 test("Docker's FORWARD: pods are let through in the chain that Docker leaves to others", () => {
   const docker = chain("ip filter DOCKER-USER", undefined, { drops: false });
   const host = around({ chains: [chain("ip filter FORWARD", "forward", { rules: 6 }), docker] });

@@ -2,22 +2,9 @@
  * Tables of one's own in nf_tables: our rules go into the chains that could drop, at their top, since an accept in a table
  * of ours would not overrule a drop in theirs. nft(8).
  */
-import { type Cidr, cidrFamily, cidrText, networkOf } from "../../../base/cidr.ts";
-import type { Expr } from "../../../kernel/codec/nft/expressions.ts";
-import {
-  ip,
-  ip6,
-  l4proto,
-  match,
-  matchPrefix,
-  matchRange,
-  nfproto,
-  protocol,
-  th,
-  verdict,
-} from "../../../net/nft/build.ts";
-import { ipKey, portKey } from "../../../net/nft/keys.ts";
+import { cidrFamily, cidrText } from "../../../base/cidr.ts";
 import { withoutPart, withPart } from "../boot-text.ts";
+import { exprsOf } from "../exprs.ts";
 import type { BootFile, Change, Manager } from "../manager.ts";
 import { type InputOpening, markOf, type Opening } from "../openings.ts";
 import { type ChainThere, isFilterAt, isIptables, type Surroundings } from "../surroundings.ts";
@@ -70,28 +57,12 @@ const chainsFor = (o: Opening, host: Surroundings): ChainThere[] => {
   return (own.length === 0 && host.all ? [sample(hook)] : own).filter((c) => fits(c, o));
 };
 
-/** The same statements as expressions. In a table of both families an address is looked at when it is of its family. */
-const exprs = (o: Opening, { table }: ChainThere): Expr[][] => {
-  const address = (side: "saddr" | "daddr", cidr: Cidr): Expr[] => {
-    const f = cidrFamily(cidr);
-    const field = f === 4 ? ip[side] : ip6[side];
-    return [...(table.family === "inet" ? nfproto(f) : []), ...matchPrefix(field, ipKey(networkOf(cidr)), cidr.prefix)];
-  };
-  const accept = verdict("accept");
-  if (o.to === "pods") return (["saddr", "daddr"] as const).map((side) => [...address(side, o.pods), ...accept]);
-  const what =
-    o.protocol === "ip"
-      ? match(l4proto, Uint8Array.of(o.ports[0]))
-      : [...protocol(o.protocol), ...matchRange(th.dport, portKey(o.ports[0]), portKey(o.ports[1]))];
-  return [[...(o.from ? address("saddr", o.from) : []), ...what, ...accept]];
-};
-
 const changesFor = (o: Opening, host: Surroundings, where: (c: ChainThere) => boolean = () => true): Change[] =>
   chainsFor(o, host)
     .filter(where)
     .flatMap((there) => {
       const { table, name: chain, ours } = there;
-      const rules = exprs(o, there);
+      const rules = exprsOf(o, there.table);
       return statements(o).map((words, i): Change => {
         const comment = rules.length > 1 ? `${markOf(o)} ${i + 1}` : markOf(o);
         const line = [
@@ -175,5 +146,6 @@ export const nftables: Manager = {
     const notes = changes.length === 0 ? [nowhere] : none ? [imagined] : kept ? [] : [nothingAtBoot];
     return { changes, boot, survivesReboot: kept, notes };
   },
+  lands: (o, host) => chainsFor(o, host).map(({ table, name }) => ({ table, chain: name, at: "top" })),
   withoutOurs: withoutPart,
 };

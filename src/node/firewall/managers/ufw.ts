@@ -57,13 +57,22 @@ export const ufw: Manager = {
   name: "ufw",
   program: "ufw",
   package: "ufw",
-  rules: ({ chains, read, legacy }) => {
-    const own = chains.find(({ name }) => name.startsWith("ufw"));
-    if (own) return `chain ${own.name} in table ${own.table.family} ${own.table.name}`;
-    const enabled = /^ENABLED=yes/m.test(read("/etc/ufw/ufw.conf") ?? "");
-    return enabled && legacy[4].includes("filter") ? "ENABLED=yes in /etc/ufw/ufw.conf" : undefined;
+  rules: ({ chains, older }) => {
+    const own = [...chains, ...older].find(({ name }) => name.startsWith("ufw"));
+    return own && `chain ${own.name} in table ${own.table.family} ${own.table.name}`;
   },
   withoutOurs: (text) => text,
+  // Behind rules of the person's that came before.
+  lands: (o, host) =>
+    o.to === "node" && o.protocol === "ip"
+      ? []
+      : o.families
+          .filter((family) => reaches(family, host))
+          .map((family) => ({
+            table: { family: family === 4 ? "ip" : "ip6", name: "filter" },
+            chain: `${family === 4 ? "ufw" : "ufw6"}-user-${o.to === "node" ? "input" : "forward"}`,
+            at: "end",
+          })),
   plan: (all, host) => {
     const openings = all.filter((o) => o.families.some((family) => reaches(family, host)));
     const left = openings.length < all.length ? ["ufw does not rule IPv6 here (IPV6=no in /etc/default/ufw)"] : [];

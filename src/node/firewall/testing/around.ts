@@ -5,18 +5,12 @@ import type { ChainThere, Surroundings } from "../surroundings.ts";
 export interface Made {
   readonly files?: Readonly<Record<string, string>>;
   readonly chains?: readonly ChainThere[];
-  readonly legacy?: Partial<Surroundings["legacy"]>;
+  readonly older?: readonly ChainThere[];
   readonly cards?: readonly string[];
   readonly all?: boolean;
 }
 
-export const around = ({
-  files = {},
-  chains = [],
-  legacy = {},
-  cards = ["eth0"],
-  all = false,
-}: Made): Surroundings => ({
+export const around = ({ files = {}, chains = [], older = [], cards = ["eth0"], all = false }: Made): Surroundings => ({
   read: (path) => files[path],
   list: (folder) =>
     Object.keys(files)
@@ -24,7 +18,7 @@ export const around = ({
       .map((path) => path.slice(folder.length + 1))
       .sort(),
   chains,
-  legacy: { 4: legacy[4] ?? [], 6: legacy[6] ?? [] },
+  older,
   cards: cards.map((name, i) => ({ name, index: i + 2 })),
   all,
 });
