@@ -1,5 +1,6 @@
 /** One of the host's own programs, run to its end. */
 import { spawnSync } from "node:child_process";
+import { accessSync, constants } from "node:fs";
 import { FaultError } from "../../base/fault.ts";
 import { errnoName } from "./errno.ts";
 
@@ -11,6 +12,17 @@ export interface Ran {
 
 /** Where administrators' programs are, whatever PATH the caller has. */
 const path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/** Whether it can be run. */
+export const hasProgram = (name: string): boolean =>
+  path.split(":").some((folder) => {
+    try {
+      accessSync(`${folder}/${name}`, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
 
 /** In words that do not depend on the user's language. @throws FaultError not-found, io when it cannot be started */
 export const runProgram = ([name = "", ...args]: readonly string[]): Ran => {

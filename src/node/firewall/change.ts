@@ -1,81 +1,19 @@
 /** Carries out what the managers planned, each change once, and takes away exactly what was done. */
-import { renameSync, statSync, writeFileSync } from "node:fs";
-import { FaultError, joinFaults } from "../../base/fault.ts";
-import { runProgram } from "../../kernel/os/run-program.ts";
-import type { Netns } from "../../net/kernel.ts";
-import { listRules } from "../../net/nft/read.ts";
+import { joinFaults } from "../../base/fault.ts";
 import { transact } from "../../net/nft/transact.ts";
 import type { Host } from "../host.ts";
-import type { Change, ManagerName, ManagerPlan, Undo } from "./manager.ts";
-import { managers } from "./managers/registry.ts";
-import { type Entry, type FirewallRecord, readRecord, writeRecord } from "./record.ts";
+import { clearBoot, writeBoot } from "./boot.ts";
+import type { Change, ManagerName, ManagerPlan } from "./manager.ts";
+import { must, needProgram, says } from "./programs.ts";
+import { type Entry, readRecord, writeRecord } from "./record.ts";
+import { takeAll } from "./take-back.ts";
+import { type Explain, shellLine } from "./words.ts";
 
 export interface Planned extends ManagerPlan {
   readonly manager: ManagerName;
 }
 
-/** Told of each line before it is carried out. */
-export type Explain = (line: string) => void;
-
-const shellWord = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replace(/'/g, `'\\''`)}'`);
-/** For a shell; a word that is quoted already, as nft wants comments, is quoted once more. */
-export const shellLine = (words: readonly string[]): string => words.map(shellWord).join(" ");
-
-const must = (words: readonly string[]): void => {
-  const { exit, stderr, stdout } = runProgram(words);
-  if (exit === 0) return;
-  const said = (stderr || stdout).trim().split("\n").join("; ");
-  throw new FaultError({ kind: "unavailable", why: `${shellLine(words)} ended with ${exit}: ${said}` });
-};
-
-const holds = ({ holds: question }: Change): boolean =>
-  typeof question === "function" ? question() : runProgram(question).exit === 0;
-
-const takeBack = (ns: Netns, undo: Undo, explain: Explain): void => {
-  if (undo.kind === "run") {
-    if (undo.when && runProgram(undo.when).exit !== 0) return;
-    explain(shellLine(undo.run));
-    must(undo.run);
-    return;
-  }
-  const { table, chain, comment } = undo;
-  const ours = listRules(ns, table, chain).filter((r) => r.comment === comment);
-  for (const { handle } of ours) explain(`nft delete rule ${table.family} ${table.name} ${chain} handle ${handle}`);
-  transact(
-    ns,
-    ours.map(({ handle }) => ({ do: "rule.del", table, chain, handle })),
-  );
-};
-
-/** Takes back the given entries, last first, and all that can be: what fails stays in the record. */
-const takeAll = (ns: Netns, doomed: readonly Entry[], explain: Explain): unknown[] => {
-  const errors: unknown[] = [];
-  for (const entry of doomed.toReversed())
-    try {
-      takeBack(ns, entry.undo, explain);
-      const record = readRecord();
-      writeRecord({ ...record, entries: record.entries.filter((e) => shellLine(e.line) !== shellLine(entry.line)) });
-    } catch (error) {
-      errors.push(error);
-    }
-  return errors;
-};
-
-const rewrite = (path: string, text: string): void => {
-  const { mode, uid } = statSync(path);
-  const part = `${path}.podwire`;
-  writeFileSync(part, text, { mode: mode & 0o777, flush: true });
-  if (uid !== 0) throw new FaultError({ kind: "unavailable", why: `${path} does not belong to root: left as it is` });
-  renameSync(part, path);
-};
-
-const clearBoot = (host: Host, boot: FirewallRecord["boot"]): void => {
-  for (const { manager, path } of boot) {
-    const text = host.read(path);
-    const clean = managers.find((m) => m.name === manager)?.withoutOurs;
-    if (text !== undefined && clean && clean(text) !== text) rewrite(path, clean(text));
-  }
-};
+const holds = ({ holds: question }: Change): boolean => (typeof question === "function" ? question() : says(question));
 
 export interface Applied {
   readonly done: number;
@@ -91,66 +29,81 @@ export interface ApplyOptions {
   readonly unconfirmed?: string;
 }
 
+interface Todo {
+  readonly manager: ManagerName;
+  readonly change: Change;
+}
+
+const lineOf = ({ line }: Pick<Entry, "line">): string => shellLine(line);
+
+/** On disk before anything is done: what a kill or a full disk leaves behind can be taken away. */
+const recordFirst = (todo: readonly Todo[], unconfirmed: string | undefined): Entry[] => {
+  const mark = unconfirmed === undefined ? {} : { unconfirmed };
+  const planned = todo.map(({ manager, change: { line, undo } }): Entry => ({ manager, line, undo, ...mark }));
+  if (planned.length === 0) return planned;
+  const record = readRecord();
+  const lines = new Set(planned.map(lineOf));
+  writeRecord({ ...record, entries: [...record.entries.filter((e) => !lines.has(lineOf(e))), ...planned] });
+  return planned;
+};
+
+/** What another run did that was never confirmed, and that this one wants, is this one's. */
+const adopt = (wanted: ReadonlySet<string>, run: string | undefined): void => {
+  const record = readRecord();
+  const isLeft = (e: Entry): boolean => e.unconfirmed !== undefined && wanted.has(lineOf(e));
+  if (!record.entries.some(isLeft)) return;
+  const entries = record.entries.map((e) => {
+    if (!isLeft(e)) return e;
+    const { unconfirmed, ...confirmed } = e;
+    return run === undefined ? confirmed : { ...confirmed, unconfirmed: run };
+  });
+  writeRecord({ ...record, entries });
+};
+
 /**
  * All of it or nothing: when a change fails, those of this run are taken back. What an earlier run did and this one does not
  * want goes, unless this one is still to be confirmed.
  */
 export const applyPlans = (host: Host, plans: readonly Planned[], { explain, unconfirmed }: ApplyOptions): Applied => {
   const before = readRecord();
-  const wanted = new Set(plans.flatMap((p) => p.changes.map((c) => shellLine(c.line))));
-  const done: Entry[] = [];
-  let kept = 0;
+  const all = plans.flatMap(({ manager, changes }) => changes.map((change): Todo => ({ manager, change })));
+  for (const manager of new Set(all.map((t) => t.manager))) needProgram(manager);
+  const todo = all.filter(({ change }) => !holds(change));
+  const wanted = new Set(all.map(({ change }) => lineOf(change)));
+  adopt(wanted, unconfirmed);
+  const planned = recordFirst(todo, unconfirmed);
+  const begun: Entry[] = [];
   try {
-    for (const { manager, changes } of plans)
-      for (const change of changes) {
-        if (holds(change)) {
-          kept++;
-          continue;
-        }
-        const { line, undo } = change;
-        const entry: Entry = { manager, line, undo, ...(unconfirmed === undefined ? {} : { unconfirmed }) };
-        done.push(entry);
-        const record = readRecord();
-        writeRecord({
-          ...record,
-          entries: [...record.entries.filter((e) => shellLine(e.line) !== shellLine(line)), entry],
-        });
-        explain(shellLine(line));
-        if (change.act.kind === "run") must(line);
-        else transact(host.ns, [change.act.change]);
-      }
+    for (const [i, { change }] of todo.entries()) {
+      begun.push(planned[i]!);
+      explain(lineOf(change));
+      if (change.act.kind === "run") must(change.line);
+      else transact(host.ns, [change.act.change]);
+    }
     if (unconfirmed === undefined) writeBoot(host, plans);
   } catch (error) {
-    throw joinFaults([error, ...takeAll(host.ns, done, explain)]);
+    const never = planned.slice(begun.length).map(lineOf);
+    const errors = takeAll(host.ns, begun, explain);
+    forget(new Set(never));
+    throw joinFaults([error, ...errors]);
   }
-  const stale = unconfirmed === undefined ? before.entries.filter((e) => !wanted.has(shellLine(e.line))) : [];
-  const errors = takeAll(host.ns, stale, explain);
+  const stale = unconfirmed === undefined ? before.entries.filter((e) => !wanted.has(lineOf(e))) : [];
+  const errors = stale.length > 0 ? takeAll(host.ns, stale, explain) : [];
   if (errors.length > 0) throw joinFaults(errors);
-  return { done: done.length, kept, removed: stale.length };
+  return { done: todo.length, kept: all.length - todo.length, removed: stale.length };
 };
 
-/** The files that are loaded at boot come last: a host that was locked out is whole again after a reboot. */
-const writeBoot = (host: Host, plans: readonly Planned[]): void => {
+/** What was planned and not begun. */
+const forget = (lines: ReadonlySet<string>): void => {
   const record = readRecord();
-  const boot = plans.flatMap(({ manager, boot: files }) => files.map(({ path }) => ({ manager, path })));
-  writeRecord({ ...record, boot });
-  clearBoot(
-    host,
-    record.boot.filter(({ path }) => !boot.some((b) => b.path === path)),
-  );
-  for (const { boot: files } of plans)
-    for (const { path, withLines } of files) {
-      const text = host.read(path) ?? "";
-      const wanted = withLines(text);
-      if (wanted !== text) rewrite(path, wanted);
-    }
+  writeRecord({ ...record, entries: record.entries.filter((e) => !lines.has(lineOf(e))) });
 };
 
 /** Everything of ours. @returns how many changes were taken back */
 export const removeAll = (host: Host, explain: Explain): number => {
   const record = readRecord();
   clearBoot(host, record.boot);
-  const errors = takeAll(host.ns, record.entries, explain);
+  const errors = record.entries.length > 0 ? takeAll(host.ns, record.entries, explain) : [];
   if (errors.length > 0) throw joinFaults(errors);
   writeRecord({ ...readRecord(), boot: [] });
   return record.entries.length;
@@ -159,7 +112,7 @@ export const removeAll = (host: Host, explain: Explain): number => {
 /** What a run did that nobody confirmed. @returns how many changes were taken back */
 export const rollBack = (host: Host, run: string, explain: Explain): number => {
   const doomed = readRecord().entries.filter((e) => e.unconfirmed === run);
-  const errors = takeAll(host.ns, doomed, explain);
+  const errors = doomed.length > 0 ? takeAll(host.ns, doomed, explain) : [];
   if (errors.length > 0) throw joinFaults(errors);
   return doomed.length;
 };

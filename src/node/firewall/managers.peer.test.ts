@@ -1,33 +1,9 @@
 /** Real managers of a host's firewall, told by `node firewall --apply`, read back by themselves, and left as they were by --remove. */
 import { expect, test } from "bun:test";
 import { onFreshHost } from "../testing/fresh-host.ts";
+import { lifetime, type Seen, startFirewalld } from "./testing/lifetime.ts";
 
-const section = (text: string, name: string): string =>
-  `\n${text}`.split(`\n== ${name}\n`)[1]?.split(/^== /m)[0]?.trim() ?? "";
-
-/** Before, after --apply, after a second --apply, after --remove. */
-const lifetime = (
-  make: string,
-  show: string,
-  role = "worker",
-): Record<"before" | "after" | "again" | "gone" | "twice", string> => {
-  const out = onFreshHost(`
-${make}
-look() { echo "== $1"; ${show}; }
-look before
-$podwire node firewall --role ${role} --from 10.0.0.0/24 --apply > /mnt/lines
-look after
-echo "== twice"; $podwire node firewall --role ${role} --from 10.0.0.0/24 --apply
-look again
-$podwire node firewall --remove > /mnt/lines
-look gone
-test ! -e /var/lib/podwire/firewall.json
-`);
-  const of = (name: string): string => section(out, name);
-  return { before: of("before"), after: of("after"), again: of("again"), gone: of("gone"), twice: of("twice") };
-};
-
-const idempotent = (seen: ReturnType<typeof lifetime>): void => {
+const idempotent = (seen: Seen): void => {
   expect(seen.before).not.toBe("");
   expect(seen.twice).toBe("");
   expect(seen.again).toBe(seen.after);
@@ -73,19 +49,23 @@ test("ufw: rules with our comment; one that a person had made before is not touc
   expect(seen.after).toMatch(/^10256\/tcp +ALLOW +Anywhere *$/m);
 });
 
-test("firewalld: running and permanent alike, without a reload", () => {
+test("firewalld: running and permanent alike, without a reload, in the zone of the card", () => {
   const seen = lifetime(
-    `mkdir -p /run/dbus; dbus-daemon --system --fork --nopidfile
-firewalld --nofork > /mnt/firewalld.log 2>&1 &
-until firewall-cmd --state > /dev/null 2>&1; do kill -0 $!; done
+    `mkdir -p /etc/firewalld/zones; cp /usr/lib/firewalld/zones/internal.xml /etc/firewalld/zones
+sed -i 's|<short>|<interface name="eth0"/>&|' /etc/firewalld/zones/internal.xml
+${startFirewalld}
 firewall-cmd -q --zone=public --add-port=4711/tcp`,
-    `for p in "" --permanent; do for z in public trusted; do firewall-cmd $p --zone=$z --list-all 2>/dev/null | grep -v trusted; done; done`,
+    `for p in "" --permanent; do firewall-cmd $p --list-all-zones; done | grep -E '^[a-z]|rule|sources: .|ports: .'`,
     "etcd",
+    "none",
   );
   idempotent(seen);
   const rule = 'rule family="ipv4" source address="10.0.0.0/24" port port="2379" protocol="tcp" accept';
   expect(seen.after.split(rule).length - 1).toBe(2);
   expect(seen.after.split("sources: 10.244.0.0/16").length - 1).toBe(2);
+  expect(
+    seen.after.split(/^(?=[a-z])/m).filter((zone) => zone.startsWith("internal") && zone.includes(rule)).length,
+  ).toBe(2);
   expect(seen.after).toContain("ports: 4711/tcp\n");
 });
 
@@ -112,8 +92,8 @@ test("--confirm: without a word all of it is taken back, also when the one who a
 iptables-nft -P INPUT DROP
 $podwire node firewall --role worker --apply --confirm 1s < /dev/null > /mnt/lines 2>&1 || echo "exit $?"
 iptables-nft -S INPUT
-sleep 100 | $podwire node firewall --role worker --apply --confirm 1s > /mnt/lines 2>&1 &
-until grep -q Enter /mnt/lines; do :; done
+sleep 100 | $podwire node firewall --role worker --apply --confirm 3s > /mnt/again 2>&1 &
+until grep -qs Enter /mnt/again; do :; done
 pkill -9 -f "[-]-apply --confirm"
 iptables-nft -S INPUT | wc -l
 while pgrep -f "[u]nless-confirmed" > /mnt/watcher; do :; done

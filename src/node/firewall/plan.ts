@@ -1,15 +1,13 @@
 /** Who rules this host's packets, and what each of them is to be told. */
-import { type Cidr, cidrFamily, networkOf } from "../../base/cidr.ts";
+import { type Cidr, cidrFamily, cidrText } from "../../base/cidr.ts";
 import { FaultError } from "../../base/fault.ts";
-import { isLinkLocal6, isLoopback } from "../../base/ip.ts";
-import { routeTables } from "../../kernel/codec/route/route.ts";
 import type { Asked } from "../asked.ts";
 import type { Host } from "../host.ts";
-import { cardsOf } from "../identity.ts";
 import { portText, rowsFor } from "../ports/rows-for.ts";
 import type { Planned } from "./change.ts";
 import type { ManagerName } from "./manager.ts";
 import { managers } from "./managers/registry.ts";
+import { neighboursOf } from "./neighbours.ts";
 import { type Opening, openingsOf, type Sources, unopened } from "./openings.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -19,8 +17,9 @@ export interface Ruler {
   readonly because: string;
 }
 
-/** They keep their rules in iptables' tables as well, and put them back: what is there is theirs to change. */
-const keepers: readonly ManagerName[] = ["firewalld", "ufw"];
+/** They keep their rules in iptables' tables, and put them back: what is there is theirs to change. */
+const keepsIptables = ({ manager }: Ruler, { chains, older }: Surroundings): boolean =>
+  manager === "ufw" || (manager === "firewalld" && [...chains, ...older].some((c) => c.name === "INPUT_ZONES"));
 
 /** Who can drop a packet of this host: an accept of one does not overrule a drop of another. */
 export const rulersOf = (around: Surroundings): Ruler[] => {
@@ -28,21 +27,8 @@ export const rulersOf = (around: Surroundings): Ruler[] => {
     const because = rules(around);
     return because === undefined ? [] : [{ manager: name, because }];
   });
-  const kept = all.some((r) => keepers.includes(r.manager));
+  const kept = all.some((r) => keepsIptables(r, around));
   return all.filter((r) => !(kept && r.manager.startsWith("iptables")));
-};
-
-const isDefault = ({ dst, table }: Host["routes"][number]): boolean => dst.prefix === 0 && table === routeTables.main;
-
-/** Networks of the node's own cards, and of links by which it reaches the world: there the other nodes most likely are. */
-const neighboursOf = (host: Host): Cidr[] => {
-  const ways = host.routes
-    .filter(isDefault)
-    .flatMap(({ link, nexthops }) => [link, ...(nexthops ?? []).map((n) => n.link)]);
-  const near = new Set([...cardsOf(host).map(({ index }) => index), ...ways]);
-  return host.addresses
-    .filter(({ link, address }) => near.has(link) && !isLoopback(address.ip) && !isLinkLocal6(address.ip))
-    .map(({ address }) => ({ ip: networkOf(address), prefix: address.prefix }));
 };
 
 export interface Openings {
@@ -62,6 +48,7 @@ export const openingsFor = (host: Host, asked: Asked, nodes: readonly Cidr[]): O
   };
   const rows = rowsFor(asked.roles, asked.networks);
   const open = rows.filter((row) => !row.from.includes("clients") && row.from.some((s) => s !== "self"));
+  const left = asked.podCidrs.filter((cidr) => !sources.families.includes(cidrFamily(cidr)));
   const wide = open.filter((row) => openingsOf([row], sources).some((o) => o.to === "node" && !o.from));
   return {
     openings: openingsOf(rows, sources),
@@ -70,6 +57,10 @@ export const openingsFor = (host: Host, asked: Asked, nodes: readonly Cidr[]): O
       ...(wide.length > 0
         ? [`${wide.map(portText).join(", ")} opened for everybody, though nodes alone need it: --from CIDR narrows it`]
         : []),
+      ...left.map(
+        (cidr) =>
+          `no rule for pods in ${cidrText(cidr)}: this host has no address of IPv${cidrFamily(cidr)} (--pod-cidr)`,
+      ),
     ],
   };
 };

@@ -1,8 +1,9 @@
 /** What was done to the host's firewall, on disk before it is done: exactly that is taken away again, also after a kill. */
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import * as v from "valibot";
 import { FaultError } from "../../base/fault.ts";
-import type { ManagerName, Undo } from "./manager.ts";
+import { type ManagerName, managerNames, type Undo } from "./manager.ts";
 
 export interface Entry {
   readonly manager: ManagerName;
@@ -24,36 +25,71 @@ export interface FirewallRecord {
 export const recordPath = "/var/lib/podwire/firewall.json";
 const none: FirewallRecord = { apiVersion: "podwire.dev/v1alpha1", kind: "FirewallRecord", entries: [], boot: [] };
 
+const words = v.pipe(v.array(v.string()), v.minLength(1));
+const manager = v.picklist(managerNames);
+const families = ["ip", "ip6", "inet", "arp", "bridge", "netdev"] as const;
+const undo = v.variant("kind", [
+  v.object({
+    kind: v.literal("run"),
+    run: words,
+    when: v.optional(words),
+    gone: v.optional(v.array(v.number())),
+  }),
+  v.object({
+    kind: v.literal("nft-rule"),
+    table: v.object({ family: v.picklist(families), name: v.string() }),
+    chain: v.string(),
+    comment: v.pipe(v.string(), v.startsWith("podwire: ")),
+  }),
+]);
+const schema = v.object({
+  apiVersion: v.literal("podwire.dev/v1alpha1"),
+  kind: v.literal("FirewallRecord"),
+  entries: v.array(v.object({ manager, line: words, undo, unconfirmed: v.optional(v.string()) })),
+  boot: v.array(v.object({ manager, path: v.pipe(v.string(), v.startsWith("/")) })),
+});
+
+const parsed = (text: string): FirewallRecord | undefined => {
+  try {
+    const told = v.safeParse(schema, JSON.parse(text));
+    return told.success ? (told.output as FirewallRecord) : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
 /** @throws FaultError unavailable for a file that is not ours */
-export const readRecord = (): FirewallRecord => {
+export const readRecord = (path = recordPath): FirewallRecord => {
   let text: string;
   try {
-    text = readFileSync(recordPath, "utf8");
+    text = readFileSync(path, "utf8");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return none;
     throw error;
   }
-  try {
-    const record = JSON.parse(text) as FirewallRecord;
-    if (record.kind === "FirewallRecord" && Array.isArray(record.entries)) return record;
-  } catch {
-    // told below, as any other file that is not a record
-  }
+  const record = parsed(text);
+  if (record) return record;
   throw new FaultError({
     kind: "unavailable",
-    why: `${recordPath} is not the record of what podwire did to the firewall, so it cannot be told what to take away`,
-    fix: `mv ${recordPath} ${recordPath}.broken, and look for rules with the comment "podwire: "`,
+    why: `${path} is not the record of what podwire did to the firewall, so it cannot be told what to take away`,
+    fix: `mv ${path} ${path}.broken, and look for rules with the comment "podwire: "`,
   });
 };
 
-/** Whole or not at all; without entries there is no file. */
-export const writeRecord = (record: FirewallRecord): void => {
+/** Whole or not at all; without entries there is no file. @throws FaultError io */
+export const writeRecord = (record: FirewallRecord, path = recordPath): void => {
   if (record.entries.length === 0 && record.boot.length === 0) {
-    rmSync(recordPath, { force: true });
+    rmSync(path, { force: true });
     return;
   }
-  mkdirSync(dirname(recordPath), { recursive: true, mode: 0o755 });
-  const part = `${recordPath}.part`;
-  writeFileSync(part, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600, flush: true });
-  renameSync(part, recordPath);
+  const part = `${path}.part`;
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+    writeFileSync(part, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600, flush: true });
+    renameSync(part, path);
+  } catch (error) {
+    rmSync(part, { force: true });
+    const errno = (error as NodeJS.ErrnoException).code;
+    throw errno === undefined ? error : new FaultError({ kind: "io", op: "write", path, errno }, error);
+  }
 };

@@ -2,8 +2,10 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { FaultError } from "../../../base/fault.ts";
-import { applyPlans, confirm, type Planned, removeAll, rollBack, shellLine } from "../../../node/firewall/change.ts";
+import { applyPlans, confirm, type Planned, removeAll, rollBack } from "../../../node/firewall/change.ts";
+import { lockFirewall } from "../../../node/firewall/lock.ts";
 import { readRecord } from "../../../node/firewall/record.ts";
+import { shellLine } from "../../../node/firewall/words.ts";
 import type { Host } from "../../../node/host.ts";
 import type { Io } from "../../cli/io.ts";
 
@@ -15,17 +17,28 @@ const confirmTime = (text: string): number => {
   throw new FaultError({ kind: "bad-value", what: "--confirm", got: text, want: "1s to 60m, such as 30s" });
 };
 
-const needRoot = ({ root }: Host): void => {
-  if (!root) throw new FaultError({ kind: "permission", op: "change the firewall", needs: "CAP_NET_ADMIN" });
+export const needRoot = ({ root }: Host): void => {
+  if (root) return;
+  const works = "--print and --dry-run change nothing";
+  throw new FaultError({ kind: "permission", op: "change the firewall", needs: "CAP_NET_ADMIN", works });
+};
+
+/** One at a time: a second one waits, and says so. */
+const alone = async <T>(io: Io, act: () => T): Promise<T> => {
+  using _lock = await lockFirewall(() => io.err("another podwire changes this firewall: waiting for it\n"));
+  return act();
 };
 
 const tellNotes = (plans: readonly Planned[], io: Io): void => {
   for (const note of plans.flatMap((p) => p.notes)) io.err(`note: ${note}\n`);
 };
 
+/** What the host's rulers are to be told, as they are when it is this one's turn. */
+export type MakePlans = () => readonly Planned[];
+
 export const applyWith = async (
   host: Host,
-  plans: readonly Planned[],
+  makePlans: MakePlans,
   io: Io,
   within: string | undefined,
 ): Promise<number> => {
@@ -33,25 +46,25 @@ export const applyWith = async (
   const explain = (line: string): void => io.out(`${line}\n`);
   const ms = within === undefined ? undefined : confirmTime(within);
   const run = ms === undefined ? undefined : randomBytes(8).toString("hex");
-  if (run !== undefined) startWatcher(run, within!);
-  const { done, kept, removed } = applyPlans(host, plans, {
-    explain,
-    ...(run === undefined ? {} : { unconfirmed: run }),
+  const { plans, applied } = await alone(io, () => {
+    const plans = makePlans();
+    if (run !== undefined) startWatcher(run, within!);
+    return { plans, applied: applyPlans(host, plans, { explain, ...(run === undefined ? {} : { unconfirmed: run }) }) };
   });
   tellNotes(plans, io);
+  const { done, kept, removed } = applied;
   const gone = removed > 0 ? `, ${removed} of an earlier run taken away` : "";
   io.err(`${done} rules added, ${kept} were there${gone}\n`);
-  if (run === undefined || ms === undefined) return 0;
-  if (done === 0) return 0;
+  if (run === undefined || ms === undefined || done === 0) return 0;
   io.err(
     `Open a new connection to this host. If it works, press Enter within ${within}; otherwise all of it is taken back.\n`,
   );
   if (await pressedEnter(ms)) {
-    if (confirm(host, run, plans)) {
+    if (await alone(io, () => confirm(host, run, plans))) {
       io.err("confirmed\n");
       return 0;
     }
-  } else rollBack(host, run, explain);
+  } else await alone(io, () => rollBack(host, run, explain));
   io.err("not confirmed: taken back\n");
   return 1;
 };
@@ -71,6 +84,7 @@ const startWatcher = (run: string, within: string): void => {
 export const rollBackLater = async (host: Host, run: string, within = "30s"): Promise<number> => {
   for (const name of ["SIGHUP", "SIGINT", "SIGTERM"] as const) process.on(name, () => {});
   await Bun.sleep(confirmTime(within) + 2000);
+  using _lock = await lockFirewall(() => {});
   rollBack(host, run, () => {});
   return 0;
 };
@@ -90,7 +104,7 @@ const pressedEnter = (ms: number): Promise<boolean> =>
     process.once("SIGINT", () => answer(false));
   });
 
-export const removeWith = (host: Host, io: Io, dryRun: boolean): number => {
+export const removeWith = async (host: Host, io: Io, dryRun: boolean): Promise<number> => {
   if (dryRun) {
     for (const { undo } of readRecord().entries.toReversed())
       io.out(
@@ -101,7 +115,7 @@ export const removeWith = (host: Host, io: Io, dryRun: boolean): number => {
     return 0;
   }
   needRoot(host);
-  const taken = removeAll(host, (line) => io.out(`${line}\n`));
+  const taken = await alone(io, () => removeAll(host, (line) => io.out(`${line}\n`)));
   io.err(taken === 0 ? "podwire has no rule in this host's firewall\n" : `${taken} rules taken away\n`);
   return 0;
 };

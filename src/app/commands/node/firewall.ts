@@ -3,18 +3,19 @@ import { type Command, Option } from "commander";
 import { type Cidr, parseCidr } from "../../../base/cidr.ts";
 import { FaultError } from "../../../base/fault.ts";
 import { openKernel } from "../../../net/kernel.ts";
-import { shellLine } from "../../../node/firewall/change.ts";
 import { type ManagerName, managerNames } from "../../../node/firewall/manager.ts";
 import { plainLines } from "../../../node/firewall/managers/iptables.ts";
-import { openingsFor, plansFor, type Ruler, rulersOf } from "../../../node/firewall/plan.ts";
-import { lookAround } from "../../../node/firewall/surroundings.ts";
-import { openHost } from "../../../node/host.ts";
+import { type Openings, openingsFor, plansFor, type Ruler, rulersOf } from "../../../node/firewall/plan.ts";
+import { blindSurroundings, lookAround, type Surroundings } from "../../../node/firewall/surroundings.ts";
+import { shellLine } from "../../../node/firewall/words.ts";
+import { type Host, openHost } from "../../../node/host.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import type { Io } from "../../cli/io.ts";
 import { outputOption } from "../../cli/output-option.ts";
 import { type AskedOptions, askedOf, withRole } from "./asked.ts";
-import { applyWith, removeWith, rollBackLater } from "./firewall-apply.ts";
+import { applyWith, needRoot, removeWith, rollBackLater } from "./firewall-apply.ts";
 import { type ExplainOptions, explainOutputs, explainWith } from "./firewall-explain.ts";
+import { tellPassing } from "./firewall-passing.ts";
 
 interface Options extends AskedOptions {
   readonly from: readonly string[];
@@ -56,47 +57,67 @@ const tellNotes = (notes: readonly string[], io: Io): void => {
   for (const note of notes) io.err(`note: ${note}\n`);
 };
 
+/** The rules that are there, as far as the one who asks may see them. @throws FaultError permission */
+const seen = (host: Host, { print, apply }: Options, io: Io): Surroundings => {
+  if (host.root) return { ...lookAround(host), all: print !== undefined };
+  if (apply) needRoot(host);
+  const works = "--print MANAGER works without, as for a host of which nothing is known";
+  if (print === undefined)
+    throw new FaultError({ kind: "permission", op: "see who rules packets", needs: "CAP_NET_ADMIN", works });
+  io.err("note: the kernel shows its rules to root alone: these lines are for a host that drops everything\n");
+  return blindSurroundings(host);
+};
+
+const plain = (openings: Openings["openings"]): string =>
+  plainLines(openings.filter((o) => o.to === "node"))
+    .map((words) => `${shellLine(words)}\n`)
+    .join("");
+
 const run = async (options: Options, io: Io): Promise<number> => {
   using kernel = openKernel();
   const host = openHost({ ns: kernel.host });
-  if (options.unlessConfirmed !== undefined) return rollBackLater(host, options.unlessConfirmed, options.confirm);
-  if (options.remove) return removeWith(host, io, options.dryRun === true);
+  if (options.unlessConfirmed !== undefined) return await rollBackLater(host, options.unlessConfirmed, options.confirm);
+  if (options.remove) return await removeWith(host, io, options.dryRun === true);
   if (options.explain) return explainWith(host, { ...options, explain: options.explain }, io);
+  const { print } = options;
   const { openings, notes } = openingsFor(host, askedOf(options), cidrsOf(options.from));
-  if (options.print === "iptables") {
-    const input = openings.filter((o) => o.to === "node");
-    io.out(
-      plainLines(input)
-        .map((words) => `${shellLine(words)}\n`)
-        .join(""),
-    );
+  if (print === "iptables") {
+    io.out(plain(openings));
     return 0;
   }
-  const around = lookAround(host);
+  const around = seen(host, options, io);
   const rulers = rulersOf(around);
-  if (options.print === undefined) tellRulers(rulers, io);
-  if (rulers.length > 0 || options.print) tellNotes(notes, io);
-  const plans = plansFor(openings, around, options.print ? [options.print] : rulers.map((r) => r.manager));
-  if (options.apply && !options.dryRun) return await applyWith(host, plans, io, options.confirm);
-  for (const plan of plans) {
+  if (print === undefined) tellRulers(rulers, io);
+  if (rulers.length > 0 || print) tellNotes(notes, io);
+  const names = print ? [print] : rulers.map((r) => r.manager);
+  if (options.apply && !options.dryRun)
+    // Looked at once more: another may have been at work until now.
+    return (
+      (await applyWith(host, () => plansFor(openings, seen(host, options, io), names), io, options.confirm)) ||
+      tellPassing(host, openings, io)
+    );
+  for (const plan of plansFor(openings, around, names)) {
     io.out(plan.changes.map(({ line }) => `${shellLine(line)}\n`).join(""));
     tellNotes(plan.notes, io);
   }
-  return 0;
+  return print === undefined ? tellPassing(host, openings, io, { around, names }) : 0;
 };
 
-const refuseBoth = ({ apply, remove, confirm, unlessConfirmed, explain, output }: Options): void => {
-  const wrong =
-    apply && remove
-      ? { vars: ["--apply", "--remove"], why: "one of them, not both" }
-      : explain && (apply || remove)
-        ? { vars: ["--explain"], why: "changes nothing, and stands by itself" }
-        : output && !explain
-          ? { vars: ["--output"], why: "belongs to --explain" }
-          : confirm !== undefined && !apply && unlessConfirmed === undefined
-            ? { vars: ["--confirm"], why: "belongs to --apply" }
-            : undefined;
-  if (wrong) throw new FaultError({ kind: "bad-env", ...wrong });
+const refuseBoth = (o: Options): void => {
+  const { apply, remove, confirm, print, unlessConfirmed, explain, output } = o;
+  const wrong: readonly (readonly [unknown, readonly string[], string])[] = [
+    [
+      apply && print === "iptables",
+      ["--apply", "--print iptables"],
+      "these lines are for reading: name iptables-nft or iptables-legacy",
+    ],
+    [apply && remove, ["--apply", "--remove"], "one of them, not both"],
+    [explain && (apply || remove), ["--explain"], "changes nothing, and stands by itself"],
+    [output && !explain, ["--output"], "belongs to --explain"],
+    [confirm !== undefined && !apply && unlessConfirmed === undefined, ["--confirm"], "belongs to --apply"],
+  ];
+  const found = wrong.find(([is]) => is);
+  if (found) throw new FaultError({ kind: "bad-env", vars: found[1], why: found[2] });
 };
 
 export const firewallCommand = (node: Command, { io, action }: CommandContext): void => {

@@ -71,19 +71,19 @@ const fateText = (fate: Fate, { color }: TextOptions): string => {
   return color ? `\u001b[${sgr}m${sign} ${word}\u001b[0m` : `${sign} ${word}`;
 };
 
-const packetText = (p: Packet): string => {
+export const packetText = (p: Packet): string => {
   const what = p.dport === undefined ? p.protocol : `${p.protocol}/${p.dport}`;
   const sport = p.sport === undefined ? "" : ` port ${p.sport}`;
   return `${what} from ${p.src}${sport} to ${p.dst}${p.iif === undefined ? "" : ` in ${p.iif}`}`;
 };
 
-const ownerText = (by: Decider): string => {
+export const ownerText = (by: Decider): string => {
   const who = by.owner === "person" ? "someone" : by.owner === "kernel" ? "the kernel" : by.owner;
   return by.backend === undefined || by.backend === "nf_tables" ? who : `${who} (${by.backend})`;
 };
 
 /** `ip filter INPUT, rule 3` */
-const placeText = (by: Decider): string => {
+export const placeText = (by: Decider): string => {
   if (by.chain === undefined) return "";
   const rule = by.rule === undefined ? "" : ` rule ${by.rule}`;
   const handle = by.handle !== undefined && by.backend === "nf_tables" ? ` (handle ${by.handle})` : "";

@@ -4,15 +4,16 @@
  */
 import { cidrText } from "../../../base/cidr.ts";
 import type { Family } from "../../../base/ip.ts";
-import type { BootFile, Change, Manager } from "../manager.ts";
+import type { Change, Manager } from "../manager.ts";
 import { type InputOpening, markOf, type Opening } from "../openings.ts";
-import { canDrop, isIptables, type Surroundings } from "../surroundings.ts";
+import { type ChainThere, isFilterAt, isIptables, type Surroundings } from "../surroundings.ts";
+import { bootFiles, withoutRules } from "./iptables-boot.ts";
 
 const portsText = ([first, last]: InputOpening["ports"]): string => (first === last ? `${first}` : `${first}:${last}`);
 
 /** A rule: its chain, and what stands behind it. */
 interface Spec {
-  readonly chain: "INPUT" | "FORWARD";
+  readonly chain: "INPUT" | "FORWARD" | "DOCKER-USER";
   readonly family: Family;
   readonly words: readonly string[];
 }
@@ -32,6 +33,8 @@ const specsOf = (o: Opening): Spec[] => {
   return o.families.map((family) => ({ chain: "INPUT", family, words: [...from, ...what, ...mark, "-j", "ACCEPT"] }));
 };
 
+const program = (name: string, family: Family): string => (family === 4 ? name : name.replace("ip", "ip6"));
+
 /** As every tutorial has them: appended, without comment. */
 export const plainLines = (openings: readonly Opening[]): string[][] =>
   openings.flatMap(specsOf).map(({ chain, family, words }) => {
@@ -39,58 +42,40 @@ export const plainLines = (openings: readonly Opening[]): string[][] =>
     return [program("iptables", family), "-A", chain, ...words.slice(0, at), ...words.slice(at + 4)];
   });
 
-const program = (name: string, family: Family): string => (family === 4 ? name : name.replace("ip", "ip6"));
+const inFamily = ({ table }: ChainThere, family: Family): boolean => table.family === (family === 4 ? "ip" : "ip6");
 
-/** Pods' packets pass unless FORWARD drops, which nobody but Docker, or a person, makes it do. */
-const forwards = ({ chains }: Surroundings): boolean =>
-  chains.every(
-    (c) => !(isIptables(c) && c.base?.hook === "forward" && c.base.type === "filter" && c.base.policy === "drop"),
-  );
+/** ufw and firewalld keep their rules in iptables' tables, too, and want to be asked themselves. */
+const isPlain = (name: string): boolean => !name.startsWith("ufw") && !name.startsWith("INPUT_");
 
-/** Files that a service loads at boot: Debian's iptables-persistent, Red Hat's iptables-services. */
-const bootFiles = (family: Family): readonly string[] =>
-  family === 4
-    ? ["/etc/iptables/rules.v4", "/etc/sysconfig/iptables"]
-    : ["/etc/iptables/rules.v6", "/etc/sysconfig/ip6tables"];
+/** Chains that packets come to by themselves, and that can drop them. */
+const isOwn = (c: ChainThere): boolean => isIptables(c) && c.table.name === "filter" && isPlain(c.name) && c.drops;
 
-const isOurs = (line: string): boolean => /--comment "?podwire: /.test(line);
+type Kind = "iptables-nft" | "iptables-legacy";
 
-/** A word as iptables-save quotes it. */
-const saved = (word: string): string => (/\s/.test(word) ? `"${word}"` : word);
+const chainsOf = (name: Kind, { chains, older }: Surroundings): readonly ChainThere[] =>
+  name === "iptables-nft" ? chains : older;
 
-/** Before the first rule of the filter table, in the form of iptables-save. */
-const insertLines = (text: string, lines: readonly string[]): string => {
-  const all = withoutOurs(text).split("\n");
-  const start = all.indexOf("*filter");
-  if (start < 0) return `${all.join("\n").trimEnd()}\n*filter\n${lines.join("\n")}\nCOMMIT\n`;
-  const at = all.findIndex((line, i) => i > start && (line.startsWith("-") || line === "COMMIT"));
-  return [...all.slice(0, at), ...lines, ...all.slice(at)].join("\n");
+/** What cannot drop needs no rule. */
+const needed = (name: Kind, { chain, family }: Spec, host: Surroundings): boolean => {
+  if (host.all) return true;
+  const hook = chain === "INPUT" ? "input" : "forward";
+  return chainsOf(name, host).some((c) => isOwn(c) && isFilterAt(c, hook) && inFamily(c, family));
 };
 
-const bootOf = (specs: readonly Spec[], family: Family, { read }: Surroundings): BootFile[] => {
-  const lines = specs
-    .filter((s) => s.family === family)
-    .map(({ chain, words }) => ["-A", chain, ...words.map(saved)].join(" "));
-  return bootFiles(family)
-    .filter((path) => read(path) !== undefined)
-    .map((path) => ({
-      path,
-      withLines: (text) => insertLines(text, lines),
-    }));
-};
-
-const withoutOurs = (text: string): string =>
-  text
-    .split("\n")
-    .filter((line) => !isOurs(line))
-    .join("\n");
+/** Docker asks this chain first and keeps what is in it, while it puts its own rules above those of FORWARD. */
+const forDocker = (name: Kind, spec: Spec, host: Surroundings): Spec =>
+  spec.chain === "FORWARD" &&
+  chainsOf(name, host).some((c) => isIptables(c) && c.name === "DOCKER-USER" && inFamily(c, spec.family))
+    ? { ...spec, chain: "DOCKER-USER" }
+    : spec;
 
 const planWith =
-  (name: "iptables-nft" | "iptables-legacy"): Manager["plan"] =>
+  (name: Kind): Manager["plan"] =>
   (openings, host) => {
-    // nf_tables does not show what the older tables do: there pods are let through in any case.
-    const forward = name === "iptables-legacy" || !forwards(host);
-    const specs = openings.filter((o) => o.to === "node" || forward).flatMap(specsOf);
+    const specs = openings
+      .flatMap(specsOf)
+      .filter((spec) => needed(name, spec, host))
+      .map((spec) => forDocker(name, spec, host));
     const changes = specs.map(({ chain, family, words }): Change => {
       const say = (verb: string): string[] => [program(name, family), "-w", verb, chain, ...words];
       return {
@@ -100,41 +85,57 @@ const planWith =
         holds: say("-C"),
       };
     });
-    const boot = ([4, 6] as const).flatMap((f) => bootOf(specs, f, host));
-    const kept = boot.length > 0;
-    return {
-      changes,
-      boot,
-      survivesReboot: kept,
-      notes: kept
+    const boot = ([4, 6] as const).flatMap((f) => {
+      const rules = specs.filter(({ family }) => family === f);
+      return rules.length === 0
         ? []
-        : ["iptables keeps nothing over a reboot by itself: apt install iptables-persistent, and apply again"],
-    };
+        : bootFiles(
+            f,
+            rules.map(({ chain, words }) => ({ chain, otherwise: "FORWARD", words })),
+            host,
+          );
+    });
+    const docker = specs.some(({ chain }) => chain === "DOCKER-USER")
+      ? ["Docker's FORWARD drops what it does not know: pods are let through in DOCKER-USER, which Docker leaves alone"]
+      : [];
+    const kept = boot.length > 0;
+    const none = "iptables keeps nothing over a reboot by itself: apt install iptables-persistent, and apply again";
+    return { changes, boot, survivesReboot: kept, notes: [...docker, ...(kept || changes.length === 0 ? [] : [none])] };
   };
 
-/** ufw and firewalld keep their rules in iptables' tables, too, and want to be asked themselves. */
-const isPlain = (name: string): boolean => !name.startsWith("ufw") && !name.startsWith("INPUT_");
+const landsWith =
+  (name: Kind): Manager["lands"] =>
+  (o, host) =>
+    specsOf(o)
+      .filter((spec) => needed(name, spec, host))
+      .map((spec) => forDocker(name, spec, host))
+      .map(({ chain, family }) => ({
+        ...(name === "iptables-legacy" && { backend: name }),
+        table: { family: family === 4 ? "ip" : "ip6", name: "filter" },
+        chain,
+        at: "top",
+      }));
 
-export const iptablesNft: Manager = {
-  name: "iptables-nft",
-  rules: ({ chains }) => {
-    const own = chains.filter((c) => isIptables(c) && isPlain(c.name) && c.base && canDrop(c));
-    const input = own.find((c) => c.base?.hook === "input") ?? own.find((c) => c.base?.hook === "forward");
+const rulesOf =
+  (name: Kind): Manager["rules"] =>
+  (host) => {
+    const own = chainsOf(name, host).filter(isOwn);
+    const input = own.find((c) => isFilterAt(c, "input")) ?? own.find((c) => isFilterAt(c, "forward"));
     return (
       input &&
       `chain ${input.name} of table ${input.table.family} ${input.table.name}, policy ${input.base?.policy}, ${input.rules} rules`
     );
-  },
-  withoutOurs,
-  plan: planWith("iptables-nft"),
-};
+  };
 
-export const iptablesLegacy: Manager = {
-  name: "iptables-legacy",
-  rules: ({ legacy }) => {
-    const family = ([4, 6] as const).find((f) => legacy[f].includes("filter"));
-    return family && `table filter of ip${family === 4 ? "" : "6"}tables-legacy is in the kernel`;
-  },
-  withoutOurs,
-  plan: planWith("iptables-legacy"),
-};
+const managerOf = (name: Kind): Manager => ({
+  name,
+  program: name,
+  package: "iptables",
+  rules: rulesOf(name),
+  withoutOurs: withoutRules,
+  plan: planWith(name),
+  lands: landsWith(name),
+});
+
+export const iptablesNft = managerOf("iptables-nft");
+export const iptablesLegacy = managerOf("iptables-legacy");

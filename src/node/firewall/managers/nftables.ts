@@ -2,38 +2,25 @@
  * Tables of one's own in nf_tables: our rules go into the chains that could drop, at their top, since an accept in a table
  * of ours would not overrule a drop in theirs. nft(8).
  */
-import { type Cidr, cidrFamily, cidrText, networkOf } from "../../../base/cidr.ts";
-import type { Expr } from "../../../kernel/codec/nft/expressions.ts";
-import {
-  ip,
-  ip6,
-  l4proto,
-  match,
-  matchPrefix,
-  matchRange,
-  nfproto,
-  protocol,
-  th,
-  verdict,
-} from "../../../net/nft/build.ts";
-import { ipKey, portKey } from "../../../net/nft/keys.ts";
+import { cidrFamily, cidrText } from "../../../base/cidr.ts";
+import { withoutPart, withPart } from "../boot-text.ts";
+import { exprsOf } from "../exprs.ts";
 import type { BootFile, Change, Manager } from "../manager.ts";
 import { type InputOpening, markOf, type Opening } from "../openings.ts";
-import { type ChainThere, canDrop, isIptables, type Surroundings } from "../surroundings.ts";
+import { type ChainThere, isFilterAt, isIptables, type Surroundings } from "../surroundings.ts";
 
 /** Programs that keep tables of their own, and mend them themselves. */
 const kept = /^(firewalld|kube-proxy|podwire_.*|cilium.*|calico.*|docker-bridges|libvirt_network|cali.*)$/;
 
 /** Base chains of filter tables that a person wrote, at a hook. */
-const ownChains = ({ chains }: Surroundings, hook: "input" | "forward"): ChainThere[] =>
+const ownChains = ({ chains, all }: Surroundings, hook: "input" | "forward"): ChainThere[] =>
   chains.filter(
     (c) =>
-      c.base?.hook === hook &&
-      c.base.type === "filter" &&
+      isFilterAt(c, hook) &&
       ["inet", "ip", "ip6"].includes(c.table.family) &&
       !kept.test(c.table.name) &&
       !isIptables(c) &&
-      canDrop(c),
+      (c.drops || all),
   );
 
 const portsText = ([first, last]: InputOpening["ports"]): string => (first === last ? `${first}` : `${first}-${last}`);
@@ -54,60 +41,93 @@ const statements = (o: Opening): string[][] => {
   return [[...from, ...what]];
 };
 
-const chainsFor = (o: Opening, host: Surroundings): ChainThere[] =>
-  ownChains(host, o.to === "node" ? "input" : "forward").filter((c) => fits(c, o));
+/** Of Debian's /usr/share/doc/nftables/examples/workstation.nft and the like. */
+const sample = (hook: "input" | "forward"): ChainThere => ({
+  name: hook,
+  base: { type: "filter", hook, priority: 0, policy: "drop" },
+  table: { family: "inet", name: "filter" },
+  rules: 0,
+  drops: true,
+  ours: [],
+});
 
-/** The same statements as expressions. In a table of both families an address is looked at when it is of its family. */
-const exprs = (o: Opening, { table }: ChainThere): Expr[][] => {
-  const address = (side: "saddr" | "daddr", cidr: Cidr): Expr[] => {
-    const f = cidrFamily(cidr);
-    const field = f === 4 ? ip[side] : ip6[side];
-    return [...(table.family === "inet" ? nfproto(f) : []), ...matchPrefix(field, ipKey(networkOf(cidr)), cidr.prefix)];
-  };
-  const accept = verdict("accept");
-  if (o.to === "pods") return (["saddr", "daddr"] as const).map((side) => [...address(side, o.pods), ...accept]);
-  const what =
-    o.protocol === "ip"
-      ? match(l4proto, Uint8Array.of(o.ports[0]))
-      : [...protocol(o.protocol), ...matchRange(th.dport, portKey(o.ports[0]), portKey(o.ports[1]))];
-  return [[...(o.from ? address("saddr", o.from) : []), ...what, ...accept]];
+const chainsFor = (o: Opening, host: Surroundings): ChainThere[] => {
+  const hook = o.to === "node" ? "input" : "forward";
+  const own = ownChains(host, hook);
+  return (own.length === 0 && host.all ? [sample(hook)] : own).filter((c) => fits(c, o));
 };
 
-const changesFor = (o: Opening, host: Surroundings): Change[] =>
-  chainsFor(o, host).flatMap((there) => {
-    const { table, name: chain, ours } = there;
-    const rules = exprs(o, there);
-    return statements(o).map((words, i): Change => {
-      const comment = rules.length > 1 ? `${markOf(o)} ${i + 1}` : markOf(o);
-      const line = [
-        "nft",
-        "insert",
-        "rule",
-        table.family,
-        table.name,
-        chain,
-        ...words,
-        "accept",
-        "comment",
-        `"${comment}"`,
-      ];
-      return {
-        line,
-        act: { kind: "nft", change: { do: "rule.insert", table, chain, rule: { exprs: rules[i]!, comment } } },
-        undo: { kind: "nft-rule", table, chain, comment },
-        holds: () => ours.includes(comment),
-      };
+const changesFor = (o: Opening, host: Surroundings, where: (c: ChainThere) => boolean = () => true): Change[] =>
+  chainsFor(o, host)
+    .filter(where)
+    .flatMap((there) => {
+      const { table, name: chain, ours } = there;
+      const rules = exprsOf(o, there.table);
+      return statements(o).map((words, i): Change => {
+        const comment = rules.length > 1 ? `${markOf(o)} ${i + 1}` : markOf(o);
+        const line = [
+          "nft",
+          "insert",
+          "rule",
+          table.family,
+          table.name,
+          chain,
+          ...words,
+          "accept",
+          "comment",
+          `"${comment}"`,
+        ];
+        return {
+          line,
+          act: { kind: "nft", change: { do: "rule.insert", table, chain, rule: { exprs: rules[i]!, comment } } },
+          undo: { kind: "nft-rule", table, chain, comment },
+          holds: () => ours.includes(comment),
+        };
+      });
     });
-  });
 
 const bootPaths = ["/etc/nftables.conf", "/etc/sysconfig/nftables.conf"];
-const begin = "# podwire: begin";
-const end = "# podwire: end";
-const withoutOurs = (text: string): string => {
-  const from = text.indexOf(begin);
-  const to = text.indexOf(end);
-  return from < 0 || to < from ? text : `${text.slice(0, from)}${text.slice(to + end.length).replace(/^\n/, "")}`;
+
+/** A file's text with that of the files that it includes: `include "/etc/nftables.d/*.nft"`. */
+const wholeText = (path: string, { read, list }: Surroundings): string | undefined => {
+  const text = read(path);
+  const includes = [...(text ?? "").matchAll(/^\s*include\s+"(.+)\/([^/"]+)"/gm)].flatMap(
+    ([, folder = "", name = ""]) => {
+      const pattern = new RegExp(
+        `^${name
+          .replace(/[.+^$()|[\]{}\\]/g, "\\$&")
+          .replaceAll("*", ".*")
+          .replaceAll("?", ".")}$`,
+      );
+      return list(folder)
+        .filter((file) => pattern.test(file))
+        .map((file) => read(`${folder}/${file}`) ?? "");
+    },
+  );
+  return text === undefined ? undefined : [text, ...includes].join("\n");
 };
+
+/** A line about a chain that the file does not make would keep the whole file from being loaded. */
+const makes = (text: string, { table }: ChainThere): boolean =>
+  new RegExp(
+    `^\\s*(add\\s+|create\\s+)?table\\s+${table.family === "ip" ? "(ip\\s+)?" : `${table.family}\\s+`}${table.name}\\b`,
+    "m",
+  ).test(text);
+
+const bootOf = (openings: readonly Opening[], host: Surroundings): BootFile[] =>
+  bootPaths.flatMap((path): BootFile[] => {
+    const text = wholeText(path, host);
+    if (text === undefined) return [];
+    const lines = openings.flatMap((o) =>
+      changesFor(o, host, (there) => makes(text, there)).map(({ line }) => line.slice(1).join(" ")),
+    );
+    return lines.length === 0 ? [] : [{ path, withLines: (t) => withPart(t, lines) }];
+  });
+
+const nowhere = "nf_tables has no chain of yours that could drop: there is nothing to insert a rule into";
+const imagined = "nf_tables has no chain of yours here: the lines are for those of Debian's sample, inet filter";
+const nothingAtBoot =
+  "no file that is loaded at boot makes these chains (/etc/nftables.conf): add the lines to the one that does";
 
 export const nftables: Manager = {
   name: "nftables",
@@ -120,18 +140,12 @@ export const nftables: Manager = {
   },
   plan: (openings, host) => {
     const changes = openings.flatMap((o) => changesFor(o, host));
-    const text = changes.map(({ line }) => line.slice(1).join(" ")).join("\n");
-    const boot = bootPaths
-      .filter((path) => host.read(path) !== undefined)
-      .map(
-        (path): BootFile => ({ path, withLines: (t) => `${withoutOurs(t).trimEnd()}\n${begin}\n${text}\n${end}\n` }),
-      );
+    const boot = bootOf(openings, host);
     const kept = boot.length > 0;
-    const note =
-      "there is no /etc/nftables.conf to be loaded at boot: add these lines to the file that your rules come from";
-    const nowhere = "nf_tables has no chain of yours that could drop: there is nothing to insert a rule into";
-    const notes = changes.length === 0 ? [nowhere] : kept ? [] : [note];
+    const none = host.all && (["input", "forward"] as const).every((hook) => ownChains(host, hook).length === 0);
+    const notes = changes.length === 0 ? [nowhere] : none ? [imagined] : kept ? [] : [nothingAtBoot];
     return { changes, boot, survivesReboot: kept, notes };
   },
-  withoutOurs,
+  lands: (o, host) => chainsFor(o, host).map(({ table, name }) => ({ table, chain: name, at: "top" })),
+  withoutOurs: withoutPart,
 };

@@ -19,6 +19,11 @@ interface Tuple {
 const files = { 4: "/etc/ufw/user.rules", 6: "/etc/ufw/user6.rules" } as const;
 const anywhere = { 4: "0.0.0.0/0", 6: "::/0" } as const;
 
+/** ufw leaves IPv6 alone when it is told to. */
+const without6 = ({ read }: Surroundings): boolean => /^\s*IPV6\s*=\s*"?no\b/im.test(read("/etc/default/ufw") ?? "");
+
+const reaches = (family: Family, host: Surroundings): boolean => family === 4 || !without6(host);
+
 /** A rule of somebody else's that says the same would get our comment, and be taken away with ours. */
 const isThere = ({ read }: Surroundings, t: Tuple, family: Family): boolean => {
   const side = (cidr: Cidr | undefined): string => (cidr ? cidrText(cidr) : anywhere[family]);
@@ -38,7 +43,7 @@ const change = (o: Opening, t: Tuple, host: Surroundings): Change => {
     act: { kind: "run" },
     // ufw says that it could not delete a rule that is gone, and ends with 0.
     undo: { kind: "run", run: ["ufw", "--force", ...route, "delete", ...words] },
-    holds: () => o.families.every((family) => isThere(host, t, family)),
+    holds: () => o.families.filter((f) => reaches(f, host)).every((f) => isThere(host, t, f)),
   };
 };
 
@@ -50,27 +55,42 @@ const byHand = ({ ports, from }: InputOpening): string => {
 
 export const ufw: Manager = {
   name: "ufw",
-  rules: ({ chains, read, legacy }) => {
-    const own = chains.find(({ name }) => name.startsWith("ufw"));
-    if (own) return `chain ${own.name} in table ${own.table.family} ${own.table.name}`;
-    const enabled = /^ENABLED=yes/m.test(read("/etc/ufw/ufw.conf") ?? "");
-    return enabled && legacy[4].includes("filter") ? "ENABLED=yes in /etc/ufw/ufw.conf" : undefined;
+  program: "ufw",
+  package: "ufw",
+  rules: ({ chains, older }) => {
+    const own = [...chains, ...older].find(({ name }) => name.startsWith("ufw"));
+    return own && `chain ${own.name} in table ${own.table.family} ${own.table.name}`;
   },
   withoutOurs: (text) => text,
-  plan: (openings, host) => ({
-    changes: openings.flatMap((o): Change[] => {
-      const any = { protocol: "any", port: "any" };
-      if (o.to === "pods")
-        return [
-          change(o, { ...any, from: o.pods }, host),
-          change(o, { ...any, route: true, from: o.pods }, host),
-          change(o, { ...any, route: true, to: o.pods }, host),
-        ];
-      if (o.protocol === "ip") return [];
-      return [change(o, { protocol: o.protocol, port: portsText(o.ports), ...(o.from && { from: o.from }) }, host)];
-    }),
-    boot: [],
-    survivesReboot: true,
-    notes: openings.flatMap((o) => (o.to === "node" && o.protocol === "ip" ? [byHand(o)] : [])),
-  }),
+  // Behind rules of the person's that came before.
+  lands: (o, host) =>
+    o.to === "node" && o.protocol === "ip"
+      ? []
+      : o.families
+          .filter((family) => reaches(family, host))
+          .map((family) => ({
+            table: { family: family === 4 ? "ip" : "ip6", name: "filter" },
+            chain: `${family === 4 ? "ufw" : "ufw6"}-user-${o.to === "node" ? "input" : "forward"}`,
+            at: "end",
+          })),
+  plan: (all, host) => {
+    const openings = all.filter((o) => o.families.some((family) => reaches(family, host)));
+    const left = openings.length < all.length ? ["ufw does not rule IPv6 here (IPV6=no in /etc/default/ufw)"] : [];
+    return {
+      changes: openings.flatMap((o): Change[] => {
+        const any = { protocol: "any", port: "any" };
+        if (o.to === "pods")
+          return [
+            change(o, { ...any, from: o.pods }, host),
+            change(o, { ...any, route: true, from: o.pods }, host),
+            change(o, { ...any, route: true, to: o.pods }, host),
+          ];
+        if (o.protocol === "ip") return [];
+        return [change(o, { protocol: o.protocol, port: portsText(o.ports), ...(o.from && { from: o.from }) }, host)];
+      }),
+      boot: [],
+      survivesReboot: true,
+      notes: [...left, ...openings.flatMap((o) => (o.to === "node" && o.protocol === "ip" ? [byHand(o)] : []))],
+    };
+  },
 };

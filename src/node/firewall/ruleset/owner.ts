@@ -38,7 +38,7 @@ const chains: readonly (readonly [RegExp, OwnerName])[] = [
 ];
 
 const comments: readonly (readonly [RegExp, OwnerName])[] = [
-  [/^podwire /, "podwire"],
+  [/^podwire[: ]/, "podwire"],
   [/^cali:/, "calico"],
   [/^cilium/, "cilium"],
   [/^kubernetes |^kube-proxy/, "kube-proxy"],
