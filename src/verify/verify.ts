@@ -8,7 +8,7 @@ import { hearIcmp, hearUdp, serveUdp } from "./datagram.ts";
 import { type Flight, newFlight } from "./flight.ts";
 import { type CommonPort, openGround } from "./ground.ts";
 import { judge } from "./judge.ts";
-import { type Loop, openLoop } from "./loop.ts";
+import { type Loop, openLoop } from "../kernel/os/loop.ts";
 import { openNeighbourRoom } from "./neighbour-room.ts";
 import { type Probe, planProbes } from "./plan.ts";
 import { promiseIds } from "./promises.ts";
