@@ -1,5 +1,4 @@
 import { expect, test } from "bun:test";
-import { parseIp } from "../../../base/ip.ts";
 import { invitationText, newToken, parseInvitation, parseToken, pskOf } from "./token.ts";
 
 test("a token is 128 bits in 26 letters and digits, and another one each time", () => {
@@ -11,18 +10,16 @@ test("a token is 128 bits in 26 letters and digits, and another one each time", 
 
 test("what is pasted says whom to call, in both families", () => {
   const token = newToken();
-  for (const ip of ["10.0.0.1", "fd00::1"]) {
-    const text = invitationText(token, parseIp(ip), 7113);
-    expect(parseInvitation(text)).toEqual({ token, at: { ip: parseIp(ip), port: 7113 } });
-  }
+  for (const host of ["10.0.0.1", "fd00::1", "node1.example.org"])
+    expect(parseInvitation(invitationText(token, { host, port: 7113 }))).toEqual({ token, at: { host, port: 7113 } });
   expect(parseInvitation(token)).toEqual({ token });
   expect(parseInvitation(`${token}@10.0.0.1`).at?.port).toBe(7112);
-  expect(parseInvitation(`${token}@fd00::1`)).toEqual({ token, at: { ip: parseIp("fd00::1"), port: 7112 } });
+  expect(parseInvitation(`${token}@fd00::1`)).toEqual({ token, at: { host: "fd00::1", port: 7112 } });
 });
 
 test("what is no token is refused without being repeated", () => {
   expect(() => parseToken("mistyped")).toThrow("token: got 8 characters, want what podwire node check --peers printed");
-  expect(() => parseInvitation(`${newToken()}@nowhere:1`)).toThrow("address after @");
+  expect(() => parseInvitation(`${newToken()}@no where:1`)).toThrow("address after @");
   expect(() => parseInvitation(`${newToken()}@10.0.0.1:99999`)).toThrow("a port from 1 to 65535");
 });
 

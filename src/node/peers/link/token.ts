@@ -1,7 +1,7 @@
 /** The secret of one run, and the word that is pasted on each node: `TOKEN@HOST:PORT`. */
 import { createHash, randomBytes } from "node:crypto";
 import { FaultError } from "../../../base/fault.ts";
-import { family, type Ip, parseIp } from "../../../base/ip.ts";
+import { tryIp } from "../../../base/ip.ts";
 
 /** Of the one who calls for the others, when nobody says otherwise: TCP for talk, UDP for packets of every size. */
 export const peersPort = 7112;
@@ -34,29 +34,39 @@ export const parseToken = (text: string): string => {
 export const pskOf = (token: string): Uint8Array =>
   new Uint8Array(createHash("sha256").update(`podwire peers ${token}`).digest());
 
+export interface Place {
+  /** Address or name. */
+  readonly host: string;
+  readonly port: number;
+}
+
 export interface Invitation {
   readonly token: string;
   /** Whom to call; absent: wait to be called. */
-  readonly at?: { readonly ip: Ip; readonly port: number };
+  readonly at?: Place;
 }
 
-export const hostPort = (ip: Ip, port: number): string => (family(ip) === 6 ? `[${ip}]:${port}` : `${ip}:${port}`);
+export const placeText = ({ host, port }: Place): string =>
+  host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 
-/** `10.0.0.1`, `10.0.0.1:7112`, `[fd00::1]:7112`, `fd00::1`. @throws FaultError bad-value */
-export const parseHostPort = (text: string, what: string): { ip: Ip; port: number } => {
+const nameLike = /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/;
+
+/** `10.0.0.1`, `node1:7112`, `[fd00::1]:7112`, `fd00::1`. @throws FaultError bad-value */
+export const parsePlace = (text: string, what: string): Place => {
   const [, six, four, port] = /^(?:\[([^\]]+)\]|([^:]*))(?::(\d{1,5}))?$/.exec(text) ?? [];
   const host = six ?? four ?? text;
   const number = port === undefined ? peersPort : Number(port);
-  if (number < 1 || number > 65535)
-    throw new FaultError({ kind: "bad-value", what, got: text, want: "a port from 1 to 65535" });
-  return { ip: parseIp(host, what), port: number };
+  const bad = (want: string): FaultError => new FaultError({ kind: "bad-value", what, got: text, want });
+  if (number < 1 || number > 65535) throw bad("a port from 1 to 65535");
+  if (tryIp(host) === undefined && !nameLike.test(host)) throw bad("an address or a name, and :PORT if need be");
+  return { host, port: number };
 };
 
-export const invitationText = (token: string, ip: Ip, port: number): string => `${token}@${hostPort(ip, port)}`;
+export const invitationText = (token: string, place: Place): string => `${token}@${placeText(place)}`;
 
 /** @throws FaultError bad-value */
 export const parseInvitation = (text: string): Invitation => {
   const at = text.indexOf("@");
   if (at < 0) return { token: parseToken(text) };
-  return { token: parseToken(text.slice(0, at)), at: parseHostPort(text.slice(at + 1), "address after @") };
+  return { token: parseToken(text.slice(0, at)), at: parsePlace(text.slice(at + 1), "address after @") };
 };

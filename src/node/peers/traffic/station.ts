@@ -1,0 +1,119 @@
+/** A node's part of the traffic: its doors, what it tries, and the loop that turns while there is any of it. */
+import { family } from "../../../base/ip.ts";
+import { errnoName } from "../../../kernel/os/errno.ts";
+import { openLoop } from "../../../kernel/os/loop.ts";
+import { raiseFileLimit } from "../../../kernel/os/rlimit.ts";
+import type { Netns } from "../../../net/kernel.ts";
+import { openDoors } from "./doors.ts";
+import type { Flight, Ground } from "./ground.ts";
+import { climb } from "./ladder.ts";
+import { openRaw } from "./raw.ts";
+import type { Door, DoorState, Path, PathFound, Tried, Try } from "./tried.ts";
+import { startUdp } from "./try-datagram.ts";
+import { startTcp } from "./try-tcp.ts";
+
+export interface Station extends Disposable {
+  open(doors: readonly Door[]): DoorState[];
+  tries(tries: readonly Try[], timeoutMs: number): Promise<Tried[]>;
+  paths(paths: readonly Path[]): Promise<PathFound[]>;
+  /** Ids of requests that arrived here. */
+  arrived(): number[];
+}
+
+/** Milliseconds that the loop may wait before the rest of the process has its turn. */
+const [fast, slow] = [4, 25];
+
+export const openStation = (ns: Netns, key: Uint8Array): Station => {
+  raiseFileLimit();
+  const loop = openLoop();
+  const g: Ground = { ns, loop, key, arrived: new Set(), busy: 0 };
+  const raw = openRaw(g);
+  let closed = false;
+  let turning = false;
+  const turn = async (): Promise<void> => {
+    if (turning) return;
+    turning = true;
+    while (!closed) {
+      loop.turn(g.busy > 0 ? fast : slow);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+  const openIp = ({ id, port, ip }: Door): DoorState => {
+    const r = raw.open(port, family(ip));
+    return r < 0 ? { id, state: "cannot", by: errnoName(-r) } : { id, state: "open" };
+  };
+  return {
+    open: (doors) => {
+      void turn();
+      const states = openDoors(
+        g,
+        doors.filter((d) => d.protocol !== "ip"),
+      );
+      const taken = new Set(states.filter((s) => s.state === "taken").map((s) => s.id));
+      for (const { id, protocol, ip } of doors) if (protocol === "udp" && taken.has(id)) raw.overhear(family(ip));
+      return [...states, ...doors.filter((d) => d.protocol === "ip").map(openIp)];
+    },
+    tries: (tries, timeoutMs) => {
+      void turn();
+      return flyAll(g, tries, timeoutMs, raw.start);
+    },
+    paths: (paths) => {
+      void turn();
+      g.busy++;
+      return new Promise((resolve) =>
+        climb(g, paths, (found) => {
+          g.busy--;
+          resolve(found);
+        }),
+      );
+    },
+    arrived: () => [...g.arrived],
+    [Symbol.dispose]: () => {
+      closed = true;
+      loop[Symbol.dispose]();
+    },
+  };
+};
+
+const flyAll = (
+  g: Ground,
+  tries: readonly Try[],
+  timeoutMs: number,
+  startRaw: (flight: Flight, timeoutMs: number) => void,
+): Promise<Tried[]> =>
+  new Promise((resolve) => {
+    const ends: Tried[] = [];
+    // Some land as they start.
+    let closeUdp: (() => void) | undefined;
+    const finish = (): void => {
+      if (!closeUdp || ends.length < tries.length) return;
+      g.busy--;
+      closeUdp();
+      resolve(ends);
+    };
+    const flights = tries.map((t): Flight => {
+      const flight: Flight = {
+        try: t,
+        startedAt: performance.now(),
+        done: false,
+        land: (end) => {
+          if (flight.done) return;
+          flight.done = true;
+          flight.release?.();
+          ends.push({ id: t.id, ...end });
+          finish();
+        },
+      };
+      return flight;
+    });
+    g.busy++;
+    for (const flight of flights) g.loop.after(timeoutMs, flight, () => flight.land({ outcome: "silent" }));
+    closeUdp = startUdp(
+      g,
+      flights.filter((f) => f.try.protocol === "udp"),
+      timeoutMs,
+    );
+    for (const flight of flights.filter((f) => f.try.protocol === "tcp")) startTcp(g, flight);
+    for (const flight of flights.filter((f) => f.try.protocol === "ip")) startRaw(flight, timeoutMs);
+    if (tries.length === 0) finish();
+  });
