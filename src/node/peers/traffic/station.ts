@@ -49,9 +49,13 @@ export const openStation = (ns: Netns, key: Uint8Array): Station => {
         g,
         doors.filter((d) => d.protocol !== "ip"),
       );
-      const taken = new Set(states.filter((s) => s.state === "taken").map((s) => s.id));
-      for (const { id, protocol, ip } of doors) if (protocol === "udp" && taken.has(id)) raw.overhear(family(ip));
-      return [...states, ...doors.filter((d) => d.protocol === "ip").map(openIp)];
+      const byId = new Map(doors.map((d) => [d.id, d]));
+      const heard = states.map((state): DoorState => {
+        const { protocol, ip } = byId.get(state.id)!;
+        const overheard = state.state === "taken" && protocol === "udp" && raw.overhear(family(ip)) === 0;
+        return { ...state, ...(overheard ? { overheard } : {}) };
+      });
+      return [...heard, ...doors.filter((d) => d.protocol === "ip").map(openIp)];
     },
     tries: (tries, timeoutMs) => {
       void turn();

@@ -21,6 +21,8 @@ export const doorStateSchema = v.strictObject({
   state: v.picklist(["open", "taken", "cannot"]),
   /** Of `taken` the program, when it can be told; of `cannot` the errno. */
   by: v.optional(v.string()),
+  /** Of `taken`: what arrives there is seen all the same. */
+  overheard: v.optional(v.boolean()),
 });
 export type DoorState = v.InferOutput<typeof doorStateSchema>;
 
