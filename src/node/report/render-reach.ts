@@ -1,5 +1,5 @@
 /** Who reaches whom, as a square: a row for the one who tries, a column for the one who is reached. Pure. */
-import { displayWidth } from "../../base/display-width.ts";
+import { displayWidth, padDisplay } from "../../base/display-width.ts";
 import type { TableOptions } from "./render-table.ts";
 import type { Reach, ReachCell } from "./report.ts";
 
@@ -23,8 +23,6 @@ const markOf = (cell: ReachCell, wide: boolean): Mark => {
   return tried > 0 ? mark("✓", "32") : mark("·", "90");
 };
 
-const padEnd = (text: string, width: number): string => text + " ".repeat(Math.max(0, width - displayWidth(text)));
-
 /** Columns have numbers: ten names beside each other fit on no terminal. */
 export const renderReach = ({ nodes, cells }: Reach, { color, wide }: TableOptions): string => {
   const names = nodes.map((name, i) => `${i + 1} ${name}`);
@@ -36,13 +34,13 @@ export const renderReach = ({ nodes, cells }: Reach, { color, wide }: TableOptio
     Math.max(String(to + 1).length, ...marks.map((row) => displayWidth(row[to]!.text))),
   );
   const paint = ({ text, sgr }: Mark, width: number): string => {
-    const padded = padEnd(text, width);
+    const padded = padDisplay(text, width);
     return color ? `\u001b[${sgr}m${padded}\u001b[0m` : padded;
   };
   const lines = [
-    [padEnd("from \\ to", first), ...widths.map((w, i) => padEnd(String(i + 1), w))].join("  "),
+    [padDisplay("from \\ to", first), ...widths.map((w, i) => padDisplay(String(i + 1), w))].join("  "),
     ...names.map((name, from) =>
-      [padEnd(name, first), ...marks[from]!.map((mark, to) => paint(mark, widths[to]!))].join("  "),
+      [padDisplay(name, first), ...marks[from]!.map((mark, to) => paint(mark, widths[to]!))].join("  "),
     ),
   ];
   const about = wide ? "; round trip, largest packet" : "";

@@ -20,7 +20,7 @@ const ip = v.pipe(
 const ips = v.pipe(v.array(ip), v.maxLength(4096));
 
 export const factsSchema = v.strictObject({
-  talk: v.literal(talkVersion),
+  talk: v.literal(talkVersion, "it is of another version: use the same podwire on all nodes"),
   version: text,
   node: text,
   roles: v.pipe(v.array(v.picklist(roles)), v.minLength(1)),
@@ -28,9 +28,9 @@ export const factsSchema = v.strictObject({
   addresses: ips,
   identity: v.strictObject({
     hostname: text,
-    machineId: v.optional(text),
-    productUuid: v.optional(text),
-    instanceId: v.optional(text),
+    machineId: v.exactOptional(text),
+    productUuid: v.exactOptional(text),
+    instanceId: v.exactOptional(text),
     sshHostKeys: texts,
     macs: v.pipe(v.array(v.strictObject({ link: text, mac: text })), v.maxLength(4096)),
     addresses: ips,
