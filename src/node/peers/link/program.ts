@@ -12,6 +12,8 @@ export interface Program {
   /** From here on, all is the pipe's. */
   readonly pipe: Pipe;
   kill(): void;
+  /** Resolves when it is no more; one that does not end by itself is ended. */
+  ended(): Promise<void>;
 }
 
 export interface ProgramOptions {
@@ -21,6 +23,9 @@ export interface ProgramOptions {
   /** Milliseconds until a line must be there. */
   readonly patience: number;
 }
+
+/** Milliseconds for a program that was told that it is over. */
+const graceMs = 3000;
 
 export const startProgram = ({ who, argv, env, patience }: ProgramOptions): Program => {
   const child = Bun.spawn([...argv], { stdin: "pipe", stdout: "pipe", stderr: "pipe", env });
@@ -114,5 +119,11 @@ export const startProgram = ({ who, argv, env, patience }: ProgramOptions): Prog
       },
     },
     kill,
+    ended: async () => {
+      const timer = setTimeout(kill, graceMs);
+      if (!closed) kill();
+      await child.exited;
+      clearTimeout(timer);
+    },
   };
 };
