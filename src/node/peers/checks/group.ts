@@ -7,6 +7,7 @@ import type { PortRow } from "../../ports/row.ts";
 import { portText } from "../../ports/rows-for.ts";
 import type { Found, TriedOne } from "../run/found.ts";
 import { verdictOf } from "./verdict.ts";
+import { gather, whoText } from "./who.ts";
 
 export interface Group {
   readonly to: number;
@@ -19,13 +20,6 @@ export interface Group {
 
 type WithRow = TriedOne & { readonly row: PortRow };
 const familyOf = ({ ip }: TriedOne): 4 | 6 => (ip.includes(":") ? 6 : 4);
-
-/** The text is only a key. */
-const gather = <T>(all: readonly T[], key: (one: T) => string): T[][] => {
-  const groups = new Map<string, T[]>();
-  for (const one of all) groups.set(key(one), [...(groups.get(key(one)) ?? []), one]);
-  return [...groups.values()];
-};
 
 export const groupsOf = ({ nodes, tried }: Found, protocols: readonly PortRow["protocol"][]): Group[] => {
   const labels = nodes.map((n) => n.label);
@@ -56,7 +50,11 @@ export const findingOf = (group: Group, { nodes, networks }: Found): Finding => 
   const { to, froms, rows, words, is, family } = group;
   const dual = nodes.some((n) => n.facts.addresses.length > 1);
   const target = nodes[to]!;
-  const who = froms.map((from) => (from === to ? "itself" : nodes[from]!.label)).join(", ");
+  const who = whoText(
+    nodes.map((n) => n.label),
+    froms,
+    to,
+  );
   const ports = rows.map(portText).join(", ");
   const subject = `${who} -> ${target.label}`;
   const seen = `${ports}${dual ? ` over IPv${family}` : ""}: ${words}`;

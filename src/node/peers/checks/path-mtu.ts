@@ -3,6 +3,7 @@ import type { Finding } from "../../check.ts";
 import type { Network } from "../../ports/row.ts";
 import type { Found, PathOne } from "../run/found.ts";
 import type { PeerCheck } from "./peer-check.ts";
+import { gather, whoText } from "./who.ts";
 
 /** Bytes that a tunnel puts around a pod's packet, by the family of the nodes' addresses. */
 const overheads: Partial<Record<Network, { readonly name: string; readonly 4: number; readonly 6: number }>> = {
@@ -26,6 +27,8 @@ interface Measured extends PathOne {
   readonly link: number;
   readonly linkName: string;
   readonly largest: number;
+  /** The link on which it arrives. */
+  readonly there?: { readonly name: string; readonly mtu: number };
 }
 
 /** A veth takes a few bytes more than the other end's MTU: what that link promises counts, too. */
@@ -34,8 +37,9 @@ export const measured = (found: Found, path: PathOne): Measured | undefined => {
   if (link === undefined || largest === undefined) return undefined;
   const { addresses, links } = found.nodes[path.to]!.facts;
   const at = addresses.filter((ip) => ip.includes(":") === (path.family === 6));
-  const there = links.find((l) => l.addresses.some((ip) => at.includes(ip)))?.mtu ?? largest;
-  return { ...path, link, linkName, largest: Math.min(largest, there) };
+  const there = links.find((l) => l.addresses.some((ip) => at.includes(ip)));
+  const most = Math.min(largest, there?.mtu ?? largest);
+  return { ...path, link, linkName, largest: most, ...(there ? { there: { name: there.name, mtu: there.mtu } } : {}) };
 };
 
 const podWords = (networks: readonly Network[], f: 4 | 6, path: number): string => {
@@ -44,22 +48,28 @@ const podWords = (networks: readonly Network[], f: 4 | 6, path: number): string 
   return `pods that send no more than ${path - overhead.bytes} (${overhead.name} takes ${overhead.bytes})`;
 };
 
+/** Ways to one node that are narrow in the same way. */
 const narrow = (found: Found, group: readonly Measured[]): Finding => {
-  const [{ from, link, linkName, largest, family, found: one }] = group as [Measured];
+  const [{ to, link, linkName, largest, family, found: one, there }] = group as [Measured];
+  const labels = found.nodes.map((n) => n.label);
   const said = one?.said;
   const by = said?.by === undefined ? "" : ` (${said.by})`;
   const told = said
     ? `a router says so${by}`
     : "larger ones vanish and nobody says so, so that TCP hangs on its first full packet";
-  const pairs = group.map((p) => `${found.nodes[p.from]!.label} -> ${found.nodes[p.to]!.label}`).join(", ");
-  const on = `   # on ${found.nodes[from]!.label}`;
-  const set = (mtu: number): string => `ip link set dev ${linkName} mtu ${mtu}${on}`;
+  const froms = group.map((p) => p.from);
+  const set = (name: string, mtu: number, on: readonly number[]): string =>
+    `ip link set dev ${name} mtu ${mtu}   # on ${on.map((i) => labels[i]).join(", ")}`;
+  const theirs = there && there.mtu <= largest ? there : undefined;
   return {
     outcome: said ? "warn" : "fail",
-    subject: pairs,
+    subject: `${whoText(labels, froms, to)} -> ${labels[to]}`,
     seen: `${largest} bytes arrive, ${linkName} promises ${link}: ${told}`,
     want: `${link} bytes all the way; or links of ${largest}, and ${podWords(found.networks, family, largest)}`,
-    fix: { command: set(largest), undo: set(link), survivesReboot: false },
+    // Where the other end's link is the narrow one, that is to be widened; a way that is narrow makes both ends follow.
+    fix: theirs
+      ? { command: set(theirs.name, link, [to]), undo: set(theirs.name, theirs.mtu, [to]), survivesReboot: false }
+      : { command: set(linkName, largest, froms), undo: set(linkName, link, froms), survivesReboot: false },
   };
 };
 
@@ -72,12 +82,11 @@ export const pathMtuCheck: PeerCheck = {
   why: "small pings pass, but TLS handshakes and downloads hang",
   run: (found) => {
     const all = found.paths.flatMap((path) => measured(found, path) ?? []);
-    const groups = new Map<string, Measured[]>();
-    for (const p of all.filter((m) => m.largest < m.link)) {
-      const key = `${p.from} ${p.family} ${p.link} ${p.largest} ${p.found?.said?.by ?? "nobody"}`;
-      groups.set(key, [...(groups.get(key) ?? []), p]);
-    }
-    const bad = [...groups.values()].map((group) => narrow(found, group));
+    const groups = gather(
+      all.filter((m) => m.largest < m.link),
+      (p) => `${p.to} ${p.family} ${p.link} ${p.linkName} ${p.largest} ${p.found?.said?.by ?? "nobody"}`,
+    );
+    const bad = groups.map((group) => narrow(found, group));
     const silent = found.paths.filter((p) => !p.found && !found.lost.length);
     const untold = silent.map(
       ({ from, to }): Finding => ({
