@@ -43,7 +43,9 @@ export const renderReach = ({ nodes, cells }: Reach, { color, wide }: TableOptio
       [padDisplay(name, first), ...marks[from]!.map((mark, to) => paint(mark, widths[to]!))].join("  "),
     ),
   ];
-  const about = wide ? "; round trip, largest packet" : "";
-  const legend = `✓ every port is reached, ✗ so many of them are not, ? cannot be told, · nothing to try${about}`;
-  return `${[...lines.map((line) => line.trimEnd()), "", legend, ""].join("\n")}\n`;
+  const legend = [
+    "✓ reached, ✗ not reached/tried, ? cannot be told, · nothing to try",
+    ...(wide ? ["then the round trip, and bytes of the largest packet that arrives"] : []),
+  ];
+  return `${[...lines.map((line) => line.trimEnd()), "", ...legend, ""].join("\n")}\n`;
 };
