@@ -75,7 +75,7 @@ test("nodes that do not reach the same, and ports that the same nodes do not rea
     seen: "tcp/6443, tcp/10250: no answer (dropped)",
     fix: {
       command: "podwire node firewall --role control-plane --network vxlan --apply   # on node1",
-      undo: "podwire node firewall --role control-plane --network vxlan --remove   # on node1",
+      undo: "podwire node firewall --remove   # on node1",
     },
   });
 });

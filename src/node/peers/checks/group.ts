@@ -71,6 +71,6 @@ export const findingOf = (group: Group, { nodes, networks }: Found): Finding => 
     subject,
     seen,
     want,
-    fix: { command: `${firewall} --apply${on}`, undo: `${firewall} --remove${on}`, survivesReboot: true },
+    fix: { command: `${firewall} --apply${on}`, undo: `podwire node firewall --remove${on}`, survivesReboot: true },
   };
 };
