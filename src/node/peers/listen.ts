@@ -67,6 +67,10 @@ const reach = async (way: Way, o: ListenOptions, stop: AbortSignal): Promise<Cal
 
 /** @throws FaultError no-answer, busy */
 export const listen = async (way: Way, o: ListenOptions): Promise<Served> => {
+  if (o.nodeIp !== undefined && !o.host.addresses.some((a) => a.address.ip === o.nodeIp)) {
+    const want = "an address that one of this node's links has (ip addr shows them)";
+    throw new FaultError({ kind: "bad-value", what: "--node-ip", got: o.nodeIp, want });
+  }
   const stop = new AbortController();
   const abort = (): void => stop.abort();
   const timer = setTimeout(abort, o.forMs);

@@ -7,8 +7,9 @@ import type { Asked } from "../../../node/asked.ts";
 import type { Host } from "../../../node/host.ts";
 import { type Gathering, openGathering } from "../../../node/peers/gather.ts";
 import { call } from "../../../node/peers/link/call.ts";
-import { openChannel } from "../../../node/peers/link/channel.ts";
+import { type Channel, openChannel } from "../../../node/peers/link/channel.ts";
 import { keepDoor } from "../../../node/peers/link/door-keeper.ts";
+import type { Program } from "../../../node/peers/link/program.ts";
 import { startBySsh } from "../../../node/peers/link/ssh.ts";
 import { invitationText, newToken, parsePlace, parseToken, pskOf } from "../../../node/peers/link/token.ts";
 import type { Found } from "../../../node/peers/run/found.ts";
@@ -45,6 +46,7 @@ export const coordinate = async (host: Host, asked: Asked, o: PeersOptions, io: 
       want: "the token of the waiting nodes",
     });
 
+  const started: Program[] = [];
   const gathering = openGathering(({ who, why }) => say(`${who}: ${why}`));
   using interrupt = listenForInterrupt();
   using changed = wakeable(interrupt.signal);
@@ -69,7 +71,7 @@ export const coordinate = async (host: Host, asked: Asked, o: PeersOptions, io: 
     if (keeper) sayInvitation(host, token, keeper.port, asked.nodeIp, say);
     const called = [
       ...places.map((place) => call(place, psk).then(({ channel }) => channel)),
-      ...targets.map(({ target, role }) => bySsh(target, role, token, io)),
+      ...targets.map(({ target, role }) => bySsh(target, role, token, io, started)),
     ];
     const names = [...o.call, ...targets.map((t) => t.target)];
     let open = called.length;
@@ -100,6 +102,7 @@ export const coordinate = async (host: Host, asked: Asked, o: PeersOptions, io: 
     keeper?.close();
     gathering.stop();
     for (const { peer } of gathering.joined) peer.close();
+    await Promise.all(started.map((program) => program.ended()));
   }
 };
 
@@ -142,9 +145,10 @@ const sayInvitation = (
   say(`  podwire node listen ${invitationText(token, { host: at, port })} --role worker\n`);
 };
 
-const bySsh = async (target: string, role: string, token: string, io: Io) => {
+const bySsh = async (target: string, role: string, token: string, io: Io, started: Program[]): Promise<Channel> => {
   const args = ["node", "listen", "--stdio", "--role", role];
   const program = await startBySsh({ target, args, env: io.env, executable: process.execPath });
+  started.push(program);
   await program.write(new TextEncoder().encode(`${token}\n`));
   return openChannel(program.pipe, { side: "calls", psk: pskOf(token) });
 };

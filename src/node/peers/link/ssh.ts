@@ -14,13 +14,15 @@ const plain = /^[A-Za-z0-9_.,:/=-]+$/;
 
 /**
  * Run by the login shell there. An executable that was removed runs on by its open descriptor, so that nothing is left
- * even when the machine loses its power.
+ * even when the machine loses its power. The address by which ssh comes is the one at which the node is tried.
  */
 export const scriptFor = (args: readonly string[], size: number): string => {
-  const line = args.join(" ");
-  if (!args.every((word) => plain.test(word))) throw new TypeError(`not plain: ${line}`);
+  if (!args.every((word) => plain.test(word))) throw new TypeError(`not plain: ${args.join(" ")}`);
+  const line = `${args.join(" ")} $at`;
   return `set -e
 root=; [ "$(id -u)" = 0 ] || ! sudo -n true 2>/dev/null || root="sudo -n"
+set -- $SSH_CONNECTION
+at=\${3:+--node-ip $3}
 PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/sbin
 if command -v podwire >/dev/null; then exec $root podwire ${line}; fi
 f=$(mktemp); trap 'rm -f "$f"' EXIT HUP INT TERM

@@ -58,7 +58,8 @@ const usualAddress = (host: Host): Address | undefined => {
  * that nobody else reaches. `wanted`: what the user says, or the address of the connection to the one who coordinates.
  */
 export const placesOf = (host: Host, wanted?: Ip): Ip[] => {
-  const asked = wanted === undefined ? undefined : host.addresses.find((a) => a.address.ip === wanted);
+  const asked =
+    wanted === undefined || isLoopback(wanted) ? undefined : host.addresses.find((a) => a.address.ip === wanted);
   const main = asked ?? usualAddress(host);
   if (!main) return [];
   const other: Family = family(main.address.ip) === 4 ? 6 : 4;

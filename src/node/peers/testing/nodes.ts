@@ -19,11 +19,16 @@ export interface Running extends AsyncDisposable {
 }
 
 /** Runs the program in a namespace, under a host name. */
-export const start = (ns: TestNetns, name: string, argv: readonly string[]): Running => {
+export const start = (
+  ns: TestNetns,
+  name: string,
+  argv: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Running => {
   const inside = `hostname "$0" && exec "$@"`;
   const child = Bun.spawn(
     ["nsenter", `--net=${ns.path}`, "unshare", "--uts", "sh", "-c", inside, name, podwire, ...argv],
-    { stdin: "ignore", stdout: "pipe", stderr: "pipe" },
+    { stdin: "ignore", stdout: "pipe", stderr: "pipe", env: { ...process.env, ...env } },
   );
   let err = "";
   let over = false;
