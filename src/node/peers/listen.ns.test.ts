@@ -146,3 +146,29 @@ test("a node without IPv4 is tried by IPv6, and nodes without a family in common
   expect(reach.cells.find((c) => c.from === place("n2") && c.to === place("n3"))?.tried).toBeGreaterThan(10);
   await Promise.all([second.ended(), third.ended()]);
 }, 30_000);
+
+test("a flood of silent callers does not keep out one who knows the token", async () => {
+  using wire = makeWire(3);
+  const [one, two, three] = wire.nodes as [never, never, (typeof wire.nodes)[number]];
+  await using first = start(one, "n1", [...check, "--peers", "--expect", "1", "--network", "none"]);
+  const word = await first.says(pasted);
+  const flood = `
+    const { connect } = require("node:net");
+    let open = 0;
+    for (let i = 0; i < 200; i++)
+      connect({ host: "10.0.0.1", port: 7112 }, () => { if (++open === 200) console.log("ready"); }).on("error", () => {});
+    setTimeout(() => {}, 60000);`;
+  const argv = ["nsenter", `--net=${three.path}`, process.execPath, "-e", flood];
+  const strangers = Bun.spawn(argv, { env: { ...process.env, BUN_BE_BUN: "1" }, stdout: "pipe", stdin: "ignore" });
+  try {
+    await strangers.stdout.getReader().read();
+    await using second = start(two, "n2", ["node", "listen", word]);
+    const { out, err } = await first.ended();
+    expect(complaints(out)).toEqual([]);
+    expect(err.split("\n").filter((line) => line.startsWith("refused")).length).toBeLessThanOrEqual(1);
+    expect((await second.ended()).exit).toBe(0);
+  } finally {
+    strangers.kill("SIGKILL");
+    await strangers.exited;
+  }
+}, 30_000);

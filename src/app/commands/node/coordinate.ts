@@ -89,7 +89,8 @@ export const coordinate = async (host: Host, asked: Asked, o: PeersOptions, io: 
     const enough = (): boolean =>
       open === 0 &&
       (keeper === undefined || (expected !== undefined && gathering.joined.length >= expected + called.length));
-    if (!(await waitFor(enough, changed, waitMs, keeper !== undefined, io, say))) return interrupt.exit();
+    if (!(await waitFor(enough, changed, waitMs, keeper !== undefined, io, say, expected !== undefined)))
+      return interrupt.exit();
     return await run(
       host,
       asked,
@@ -186,6 +187,7 @@ const waitFor = async (
   open: boolean,
   io: Io,
   say: (line: string) => void,
+  counted: boolean,
 ): Promise<boolean> => {
   const until = performance.now() + waitMs;
   let entered = false;
@@ -194,6 +196,7 @@ const waitFor = async (
     changed.wake();
   };
   const asks = open && io.progress && process.stdin.isTTY;
+  if (open && !asks && !counted) say("It starts when --wait is over; --expect N starts when N others are here.");
   if (asks) {
     say("Enter starts with those who are here.");
     process.stdin.on("data", enter);

@@ -23,7 +23,7 @@ export interface Keeper {
   close(): void;
 }
 
-/** Callers that have not proved that they know the token: more at once are not even heard. */
+/** Callers that have not proved that they know the token: one more, and the one that has been silent for longest goes. */
 const pendingAtOnce = 32;
 const patience = 3000;
 /** Addresses whose refusal was said: a flood from many is not worth a line each. */
@@ -46,9 +46,11 @@ export const keepDoor = (options: KeeperOptions): Promise<Keeper> =>
     const welcome = async (socket: Socket): Promise<void> => {
       const address = plain(socket.remoteAddress);
       const own = tryIp(plain(socket.localAddress));
-      if (pending.size >= pendingAtOnce) {
-        socket.destroy();
-        return;
+      // Proving takes one round trip: a flood of the silent cannot keep out one who knows the token.
+      const [longest] = pending;
+      if (longest && pending.size >= pendingAtOnce) {
+        pending.delete(longest);
+        longest.destroy();
       }
       pending.add(socket);
       const who = `${address}:${socket.remotePort}`;
