@@ -39,6 +39,7 @@ export interface Summary {
 /** How nodes reach each other, in their places in `nodes`: what is tried from one to another, put together. */
 export interface Reach {
   readonly nodes: readonly string[];
+  /** Of every ordered pair, in the order of `from`, then `to`. */
   readonly cells: readonly ReachCell[];
 }
 

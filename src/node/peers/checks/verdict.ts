@@ -44,10 +44,13 @@ const ofRefusal = ({ ip, end }: TriedOne): Verdict => {
 const ofRaw = (errno: string, where: string): Verdict =>
   unknown(errno === "EPERM" || errno === "EACCES" ? `needs root on ${where}` : `${where}: ${errnoWords(errno)}`);
 
+const noRoute: readonly string[] = ["ENETUNREACH", "EHOSTUNREACH", "ENETDOWN", "EADDRNOTAVAIL"];
+
 const ofOwnSystem = (errno: string): Verdict => {
   if (errno === "EPERM") return failed("the sender's own firewall does not let it out (EPERM)");
   if (errno === "EACCES") return failed("the sender's own routes or rules prohibit it (EACCES)");
-  return failed(`the sender has no way there (${errno})`);
+  if (noRoute.includes(errno)) return failed(`the sender has no way there (${errno})`);
+  return unknown(`the sender could not try it (${errno})`);
 };
 
 /** @param labels of the nodes, in their places */

@@ -64,13 +64,20 @@ export const keepDoor = (options: KeeperOptions): Promise<Keeper> =>
       }
     };
     const server: Server = createServer((socket) => void welcome(socket));
-    server.once("error", (error: NodeJS.ErrnoException) => {
+    const noIpv6: readonly (string | undefined)[] = ["EAFNOSUPPORT", "EADDRNOTAVAIL"];
+    let host: string | undefined = options.ip;
+    server.on("error", (error: NodeJS.ErrnoException) => {
+      if (host === undefined && noIpv6.includes(error.code)) {
+        host = "0.0.0.0";
+        server.listen({ port: options.port, host }, listening);
+        return;
+      }
       const what = `port tcp/${options.port}`;
       if (error.code === "EADDRINUSE")
         reject(new FaultError({ kind: "busy", what, why: "another program listens on it; give another with --port" }));
       else reject(new FaultError({ kind: "kernel", op: `listen on ${what}`, errno: error.code ?? error.message }));
     });
-    server.listen({ port: options.port, ...(options.ip ? { host: options.ip } : {}) }, () => {
+    const listening = (): void => {
       const at = server.address();
       resolve({
         port: typeof at === "object" && at ? at.port : options.port,
@@ -79,5 +86,6 @@ export const keepDoor = (options: KeeperOptions): Promise<Keeper> =>
           for (const socket of pending) socket.destroy();
         },
       });
-    });
+    };
+    server.listen({ port: options.port, ...(host === undefined ? {} : { host }) }, listening);
   });

@@ -2,17 +2,19 @@
 import type { Reach, ReachCell } from "../../report/report.ts";
 import { measured } from "../checks/path-mtu.ts";
 import { verdictOf } from "../checks/verdict.ts";
+import { gather } from "../checks/who.ts";
 import type { Found } from "./found.ts";
 
 export const reachOf = (found: Found): Reach => {
   const labels = found.nodes.map((n) => n.label);
+  const keyOf = ({ from, to }: { readonly from: number; readonly to: number }): string => `${from} ${to}`;
+  const tried = new Map(gather(found.tried, keyOf).map((same) => [keyOf(same[0]!), same]));
+  const byPair = new Map(gather(found.paths, keyOf).map((same) => [keyOf(same[0]!), same]));
   const cellOf = (from: number, to: number): ReachCell => {
-    const all = found.tried.filter((t) => t.from === from && t.to === to);
+    const all = tried.get(keyOf({ from, to })) ?? [];
     const ways = all.filter((t) => t.row).map((t) => verdictOf(t, labels).is);
     const trips = all.flatMap((t) => t.end?.micros ?? []);
-    const paths = found.paths
-      .filter((p) => p.from === from && p.to === to)
-      .flatMap((p) => measured(found, p)?.largest ?? []);
+    const paths = (byPair.get(keyOf({ from, to })) ?? []).flatMap((p) => measured(found, p)?.largest ?? []);
     return {
       from,
       to,

@@ -10,7 +10,7 @@ import type { Peer } from "../talk/peer.ts";
 import type { DoorState, Path, PathFound, Tried } from "../traffic/tried.ts";
 import { readClock } from "./clock.ts";
 import type { ClockReading, Found, Lost, PathOne, PeerNode, TriedOne } from "./found.ts";
-import { type Plan, planOf } from "./plan.ts";
+import { type Plan, type Planned, planOf } from "./plan.ts";
 
 export interface Joined {
   readonly peer: Peer;
@@ -101,10 +101,9 @@ const tryAll = async (
 ): Promise<TriedOne[]> => {
   const doors = new Map(states.flatMap((of) => (of ?? []).map((state) => [state.id, state] as const)));
   const worthTrying = plan.tries.filter((t) => doors.has(t.door) && doors.get(t.door)!.state !== "cannot");
-  const ends = await each((peer, i) =>
-    peer.ask("try", {
-      timeoutMs,
-      tries: worthTrying
+  const ask = (some: readonly Planned[]): Promise<(Tried[] | undefined)[]> =>
+    each((peer, i) => {
+      const tries = some
         .filter((t) => t.from === i)
         .map(({ id, protocol, ip, port, door }) => ({
           id,
@@ -112,16 +111,20 @@ const tryAll = async (
           ip,
           port,
           proof: doors.get(door)!.state === "open",
-        })),
-    }),
-  );
-  const arrivals = await each((peer) => peer.ask("arrived", {}));
-  const byId = new Map<number, Tried>(ends.flatMap((of) => (of ?? []).map((end) => [end.id, end] as const)));
+        }));
+      return tries.length > 0 ? peer.ask("try", { timeoutMs, tries }) : Promise.resolve([]);
+    });
+  const ends = await ask(worthTrying);
+  // All at once may have been too much for somebody: what was silent has a second chance, among fewer.
+  const silent = new Set(ends.flatMap((of) => (of ?? []).filter((e) => e.outcome === "silent").map((e) => e.id)));
+  const again = silent.size > 0 ? await ask(worthTrying.filter((t) => silent.has(t.id))) : [];
+  const arrivals = (await each((peer) => peer.ask("arrived", {}))).map((ids) => ids && new Set(ids));
+  const byId = new Map<number, Tried>([...ends, ...again].flatMap((of) => (of ?? []).map((end) => [end.id, end])));
   return plan.tries.map((t) => {
     const state = doors.get(t.door);
     // Of a node that went during the tries, silence says nothing.
     const end = arrivals[t.to] ? byId.get(t.id) : undefined;
-    const arrived = arrivals[t.to]?.includes(t.id) ?? false;
+    const arrived = arrivals[t.to]?.has(t.id) ?? false;
     return { ...t, arrived, ...(state ? { state } : {}), ...(end ? { end } : {}) };
   });
 };

@@ -18,7 +18,7 @@ export interface Ground {
 export interface Flight {
   readonly try: Try;
   /** Milliseconds, of the monotonic clock. */
-  readonly startedAt: number;
+  startedAt: number;
   done: boolean;
   /** Gives back what it holds. */
   release?: () => void;

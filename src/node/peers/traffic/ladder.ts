@@ -1,6 +1,6 @@
 /**
- * The largest packet that arrives: UDP that may not be fragmented (IP_MTU_DISCOVER PROBE), all rungs of a ladder at once,
- * then finer ones between the largest that arrived and the next. The answer is always small, so only the way there is measured.
+ * The largest packet that arrives: UDP that may not be fragmented (IP_MTU_DISCOVER PROBE). Where what the link takes
+ * does not arrive, all rungs of a ladder at once, then finer ones between the largest that arrived and the next. The answer is always small, so only the way there is measured.
  */
 import { type Family, family, type Ip } from "../../../base/ip.ts";
 import { writeSockaddr } from "../../../kernel/codec/sockaddr.ts";
@@ -30,7 +30,14 @@ const usual = [
 ];
 /** Finer rungs of one round. */
 const rungs = 24;
-const roundMs = 250;
+
+/** Milliseconds from the beginning of a round. */
+interface Pace {
+  readonly sendAt: readonly number[];
+  readonly endAt: number;
+}
+const whole: Pace = { sendAt: [0, 250, 600], endAt: 1000 };
+const finer: Pace = { sendAt: [0, 180], endAt: 400 };
 const TURNS = 64;
 const buffer = new Uint8Array(256);
 
@@ -85,26 +92,27 @@ export const climb = (g: Ground, paths: readonly Path[], found: (all: PathFound[
     const fd = openSocket(g, f, climbs, finish);
     if (fd !== undefined) sockets.set(f, fd);
   }
-  const round = (sizesOf: (c: Climb) => number[], live: readonly Climb[]): void => {
-    const sent = live.map((c) => ({ c, sizes: sizesOf(c) })).filter(({ sizes }) => sizes.length > 0);
+  const round = (sizesOf: (c: Climb) => number[], { sendAt, endAt }: Pace, then: (c: Climb) => number[]): void => {
+    const sent = [...climbs.values()].map((c) => ({ c, sizes: sizesOf(c) })).filter(({ sizes }) => sizes.length > 0);
     if (sent.length === 0) {
       finish();
       return;
     }
+    // What was lost by chance is sent once more, without what is known by then.
     const sendAll = (): void => {
       for (const { c, sizes } of sent)
         for (const size of sizes) if (size > c.largest && size < c.high) send(g, sockets.get(c.f), c, size);
     };
-    sendAll();
-    // What was lost by chance is sent once more, without what is known by then.
-    g.loop.after(roundMs / 2, owner, sendAll);
-    g.loop.after(roundMs, owner, () => {
+    for (const at of sendAt) g.loop.after(at, owner, sendAll);
+    g.loop.after(endAt, owner, () => {
       for (const { c, sizes } of sent) c.high = Math.min(c.high, ...sizes.filter((size) => size > c.largest));
-      const finer = (c: Climb): number[] => (c.largest === 0 ? [] : nextRungs(c.largest, c.high, c.said?.mtu));
-      round(finer, live);
+      round(then, finer, closer);
     });
   };
-  round((c) => firstRungs(c.link, c.f), [...climbs.values()]);
+  const closer = (c: Climb): number[] => (c.largest === 0 ? [] : nextRungs(c.largest, c.high, c.said?.mtu));
+  const ladder = (c: Climb): number[] => (c.largest < c.link ? firstRungs(c.link - 1, c.f) : []);
+  // Nearly all paths take what their links take: that alone is tried first, and with patience.
+  round((c) => [c.link], whole, ladder);
 };
 
 const openSocket = (g: Ground, f: Family, climbs: Map<number, Climb>, finish: () => void): number | undefined => {

@@ -5,12 +5,11 @@ import { openLoop } from "../../../kernel/os/loop.ts";
 import { raiseFileLimit } from "../../../kernel/os/rlimit.ts";
 import type { Netns } from "../../../net/kernel.ts";
 import { openDoors } from "./doors.ts";
-import type { Flight, Ground } from "./ground.ts";
+import { flyAll } from "./fly.ts";
+import type { Ground } from "./ground.ts";
 import { climb } from "./ladder.ts";
 import { openRaw } from "./raw.ts";
 import type { Door, DoorState, Path, PathFound, Tried, Try } from "./tried.ts";
-import { startUdp } from "./try-datagram.ts";
-import { startTcp } from "./try-tcp.ts";
 
 export interface Station extends Disposable {
   open(doors: readonly Door[]): DoorState[];
@@ -78,46 +77,3 @@ export const openStation = (ns: Netns, key: Uint8Array): Station => {
     },
   };
 };
-
-const flyAll = (
-  g: Ground,
-  tries: readonly Try[],
-  timeoutMs: number,
-  startRaw: (flight: Flight, timeoutMs: number) => void,
-): Promise<Tried[]> =>
-  new Promise((resolve) => {
-    const ends: Tried[] = [];
-    // Some land as they start.
-    let closeUdp: (() => void) | undefined;
-    const finish = (): void => {
-      if (!closeUdp || ends.length < tries.length) return;
-      g.busy--;
-      closeUdp();
-      resolve(ends);
-    };
-    const flights = tries.map((t): Flight => {
-      const flight: Flight = {
-        try: t,
-        startedAt: performance.now(),
-        done: false,
-        land: (end) => {
-          if (flight.done) return;
-          flight.done = true;
-          flight.release?.();
-          ends.push({ id: t.id, ...end });
-          finish();
-        },
-      };
-      return flight;
-    });
-    g.busy++;
-    for (const flight of flights) g.loop.after(timeoutMs, flight, () => flight.land({ outcome: "silent" }));
-    closeUdp = startUdp(
-      g,
-      flights.filter((f) => f.try.protocol === "udp"),
-      timeoutMs,
-    );
-    for (const flight of flights.filter((f) => f.try.protocol === "tcp")) startTcp(g, flight);
-    for (const flight of flights.filter((f) => f.try.protocol === "ip")) startRaw(flight, timeoutMs);
-    if (tries.length === 0) finish();
-  });
