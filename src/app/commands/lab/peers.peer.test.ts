@@ -17,10 +17,7 @@ const rules: readonly (readonly [string, string, readonly string[]])[] = [
   [
     "tcp dport { 10250, 10256 } ip saddr != 192.168.50.2 reject with tcp reset",
     "TCP ports that are reset",
-    [
-      "F2 fail node1 -> node2: tcp/10250: reset by a firewall",
-      "F2 warn node1, node3 -> node2: tcp/10256: reset by a firewall",
-    ],
+    ["F2 fail node1, node3 -> node2: tcp/10250, tcp/10256: reset by a firewall"],
   ],
   ["ip protocol 4 drop", "IP in IP", ["F9 fail node1, node3 -> node2: ip/4: no answer (dropped)"]],
 ];
