@@ -6,7 +6,7 @@ import type { Finding, Severity } from "../../check.ts";
 import type { PortRow } from "../../ports/row.ts";
 import { portText } from "../../ports/rows-for.ts";
 import type { Found, TriedOne } from "../run/found.ts";
-import { verdictOf } from "./verdict.ts";
+import { lostAnswer, verdictOf } from "./verdict.ts";
 import { gather, whoText } from "./who.ts";
 
 export interface Group {
@@ -44,7 +44,7 @@ const onlyClients = ({ from }: PortRow): boolean => from.every((source) => sourc
 /** What only clients want may be closed to nodes on purpose. */
 export const severityOf = ({ rows }: Group): Severity => (rows.every(onlyClients) ? "warn" : "fail");
 
-const noFirewall = ["the sender", "no way there", "somebody else", "reset: "];
+const noFirewall = ["the sender", "no way there", "somebody else", "reset: ", lostAnswer];
 
 export const findingOf = (group: Group, { nodes, networks }: Found): Finding => {
   const { to, froms, rows, words, is, family } = group;

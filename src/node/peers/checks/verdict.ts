@@ -53,6 +53,12 @@ const ofOwnSystem = (errno: string): Verdict => {
   return unknown(`the sender could not try it (${errno})`);
 };
 
+/** A tunnel's packets are answered by packets of their own, which the other direction's try stands for. */
+const isTunnel = ({ row }: TriedOne): boolean =>
+  row !== undefined && row.owners.length === 0 && row.from.every((source) => source === "nodes");
+
+export const lostAnswer = "it arrives, but the answer does not come back";
+
 /** @param labels of the nodes, in their places */
 export const verdictOf = (t: TriedOne, labels: readonly string[]): Verdict => {
   const { state, end, arrived, protocol } = t;
@@ -83,7 +89,8 @@ export const verdictOf = (t: TriedOne, labels: readonly string[]): Verdict => {
         if (arrived) return reached;
         if (!state.overheard) return unknown(`${holder} has the port, and only root sees what arrives there`);
       }
-      if (arrived) return failed("it arrives, but the answer does not come back");
+      if (arrived && isTunnel(t)) return reached;
+      if (arrived) return failed(`${lostAnswer}: dropped on its way out there, or on its way in here`);
       return failed("no answer (dropped)");
   }
 };
