@@ -28,6 +28,7 @@ import { mainRuleFault } from "./main-rule.ts";
 import { manyNameserversFault } from "./many-nameservers.ts";
 import { mtuFault } from "./mtu.ts";
 import { neighboursFewFault } from "./neighbours-few.ts";
+import { narrowPathFault } from "./narrow-path.ts";
 import { networkManagerFault } from "./network-manager.ts";
 import { networkdFault } from "./networkd.ts";
 import { nodeIpFault } from "./node-ip.ts";
@@ -44,6 +45,8 @@ import { rpFilterFault } from "./rp-filter.ts";
 import { selinuxFault } from "./selinux.ts";
 import { smallBlockFault } from "./small-block.ts";
 import { swapFault } from "./swap.ts";
+import { securityGroupFault } from "./security-group.ts";
+import { tunnelBlockedFault } from "./tunnel-blocked.ts";
 import { twinMacFault } from "./twin-mac.ts";
 import { twoConfsFault } from "./two-confs.ts";
 import { ufwFault } from "./ufw.ts";
@@ -103,4 +106,7 @@ export const faults: readonly LabFault[] = [
   selinuxFault,
   macCloneFault,
   cloneFault,
+  narrowPathFault,
+  securityGroupFault,
+  tunnelBlockedFault,
 ];

@@ -4,6 +4,7 @@ import { openKernel } from "../../../net/kernel.ts";
 import { betweenChecks } from "../../../node/between/registry.ts";
 import { checks } from "../../../node/checks/registry.ts";
 import { openHost } from "../../../node/host.ts";
+import { peerChecks } from "../../../node/peers/checks/registry.ts";
 import { reportOfPeers } from "../../../node/peers/run/report.ts";
 import { renderJunit } from "../../../node/report/render-junit.ts";
 import { renderReach } from "../../../node/report/render-reach.ts";
@@ -55,7 +56,7 @@ Nothing is changed. Exit status: 0 nothing failed (warnings do not count), 1 a c
 `;
 
 /** What can be suppressed. */
-const known = [...checks, ...betweenChecks];
+const known = [...checks, ...betweenChecks, ...peerChecks];
 
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 
