@@ -59,7 +59,9 @@ export const findingOf = (group: Group, { nodes, networks }: Found): Finding => 
   const subject = `${who} -> ${target.label}`;
   const seen = `${ports}${dual ? ` over IPv${family}` : ""}: ${words}`;
   if (is === "unknown") return { outcome: "unknown", subject, seen };
-  const want = `reached: ${rows.map((row) => row.what).join(", ")}`;
+  // Silence does not say who keeps it.
+  const onTheWay = words.startsWith("no answer") ? "; if its own firewall lets it in, by all that is on the way" : "";
+  const want = `reached: ${rows.map((row) => row.what).join(", ")}${onTheWay}`;
   const outcome = severityOf(group);
   if (noFirewall.some((start) => words.startsWith(start))) return { outcome, subject, seen, want };
   const [role] = target.facts.roles;
