@@ -37,9 +37,6 @@ export const setReuseAddress = (fd: number): number => set(fd, 1, 2, words(1));
 /** TCP_DEFER_ACCEPT: a connection is ready to accept when its first bytes are there. */
 export const setDeferAccept = (fd: number, seconds: number): number => set(fd, 6, 9, words(seconds));
 
-/** SO_REUSEADDR. */
-export const setReuseAddress = (fd: number): number => set(fd, 1, 2, words(1));
-
 /** IPV6_V6ONLY: an IPv6 socket that leaves the port to IPv4's own. */
 export const setV6Only = (fd: number): number => set(fd, 41, 26, words(1));
 

@@ -24,7 +24,7 @@ const markOf = (cell: ReachCell, wide: boolean): Mark => {
 };
 
 /** Columns have numbers: ten names beside each other fit on no terminal. */
-export const renderReach = ({ nodes, cells }: Reach, { color, wide }: TableOptions): string => {
+export const renderReach = ({ nodes, cells }: Reach, { color, wide }: Pick<TableOptions, "color" | "wide">): string => {
   const names = nodes.map((name, i) => `${i + 1} ${name}`);
   const marks = nodes.map((_, from) => nodes.map((__, to) => markOf(cells[from * nodes.length + to]!, wide)));
   const first = Math.max(...names.map(displayWidth), "from \\ to".length);
