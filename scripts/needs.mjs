@@ -33,6 +33,13 @@ const needs = [
   { tier: "peers", package: "ufw", program: "ufw", why: "a firewall manager: reads back the rules that it was told" },
   { tier: "peers", package: "firewalld", program: "firewalld", why: "another one, which is asked over D-Bus" },
   { tier: "peers", package: "dbus", program: "dbus-daemon", why: "firewalld listens on it" },
+  {
+    tier: "peers",
+    package: "openssh-server",
+    program: "sshd",
+    why: "lets us in on another node, as a cluster's nodes are reached",
+  },
+  { tier: "peers", package: "openssh-client", program: "ssh", why: "calls that node" },
   { tier: "peers", package: "zsh", program: "zsh", why: "runs our completion for it" },
   { tier: "peers", package: "fish", program: "fish", why: "runs our completion for it" },
   {

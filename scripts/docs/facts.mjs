@@ -11,6 +11,7 @@ import { probes } from "./src/kernel/probe/registry.ts";
 import { codeMeaning, faultCode } from "./src/cni/spec/error.ts";
 import { faults } from "./src/lab/faults/registry.ts";
 import { betweenChecks } from "./src/node/between/registry.ts";
+import { peerChecks } from "./src/node/peers/checks/registry.ts";
 import { checks } from "./src/node/checks/registry.ts";
 import { portRows } from "./src/node/ports/ports.ts";
 const plugins = [];
@@ -19,7 +20,7 @@ for (const name of pluginNames) {
   plugins.push({ name, kind, about, versions, capabilities, keys });
 }
 const lacking = probes.filter((probe) => probe.ask().is === "no").map((probe) => probe.name);
-const node = { checks, betweenChecks, faults, portRows };
+const node = { checks, betweenChecks, peerChecks, faults, portRows };
 console.log(JSON.stringify({ plugins, codeMeaning, faultCode, lacking, node }));`;
 
 const schemaScript = join(root, "scripts", "docs", "case-schema.mjs");

@@ -43,12 +43,13 @@ const conformanceSchema = ({ conformance }) => {
 };
 
 /** A heading that findings can point to, and what is said of each check in a row. */
-const checkTables = ({ node: { checks, betweenChecks, faults } }) => {
-  const breaking = (id) => faults.filter((f) => f.foundBy.includes(id)).map((f) => f.name);
-  const rows = (some) =>
+const checkTables = ({ node: { checks, betweenChecks, peerChecks, faults } }) => {
+  const breaking = (id, peers) =>
+    faults.filter((f) => f.foundBy.includes(id) && (f.peers !== undefined) === peers).map((f) => f.name);
+  const rows = (some, peers = false) =>
     table(
       ["id", "name", "worst", "what holds when it is well", "what goes wrong otherwise", "broken in a lab by"],
-      some.map((c) => [c.id, code(c.name), c.severity, c.title, c.why, breaking(c.id).map(code).join(", ")]),
+      some.map((c) => [c.id, code(c.name), c.severity, c.title, c.why, breaking(c.id, peers).map(code).join(", ")]),
     );
   const areas = [...new Set(checks.map((c) => c.area))];
   const heading = (word) => `## ${word[0].toUpperCase()}${word.slice(1)}`;
@@ -57,6 +58,10 @@ const checkTables = ({ node: { checks, betweenChecks, faults } }) => {
     heading("between nodes"),
     "",
     rows(betweenChecks),
+    "",
+    heading("between nodes, when they try each other"),
+    "",
+    rows(peerChecks, true),
     "",
     heading("faults of a lab"),
     "",

@@ -3,8 +3,10 @@ import { FaultError } from "../base/fault.ts";
 import { writeSync } from "../kernel/os/files.ts";
 
 /** Writes all of it, also into a pipe that is full for the moment. */
-export const writeAll = (fd: number, text: string): void => {
-  const bytes = new TextEncoder().encode(text);
+export const writeAll = (fd: number, text: string): void => writeAllBytes(fd, new TextEncoder().encode(text));
+
+/** The same with bytes. */
+export const writeAllBytes = (fd: number, bytes: Uint8Array): void => {
   for (let at = 0; at < bytes.length; )
     try {
       at += writeSync(fd, bytes.subarray(at));

@@ -1,7 +1,6 @@
 /** Runs checks on a node: each on its own, so that one that cannot tell does not silence the rest. */
 import { faultFix, faultMessage, faultOf } from "../base/fault.ts";
 import type { Asked } from "./asked.ts";
-import type { BetweenCheck, NodeFacts } from "./between/between.ts";
 import type { Check, Finding } from "./check.ts";
 import type { Host } from "./host.ts";
 import { type CheckReport, faceOf, type NodeReport, worstOf } from "./report/report.ts";
@@ -51,9 +50,14 @@ export const runChecks = (
   checks: checks.map((check) => checkReport(check, () => check.run(host, asked), suppressions)),
 });
 
-/** What several nodes are together. */
-export const runBetween = (
-  checks: readonly BetweenCheck[],
-  nodes: readonly NodeFacts[],
+/** A check of something else than one node. */
+interface CheckOf<Found> extends Omit<Check, "run"> {
+  readonly run: (found: Found) => readonly Finding[];
+}
+
+/** What several nodes are together, or what was found between them. */
+export const runBetween = <Found>(
+  checks: readonly CheckOf<Found>[],
+  found: Found,
   suppressions: readonly Suppression[] = [],
-): CheckReport[] => checks.map((check) => checkReport(check, () => check.run(nodes), suppressions));
+): CheckReport[] => checks.map((check) => checkReport(check, () => check.run(found), suppressions));

@@ -43,13 +43,13 @@ export const runProbes = (
       if (group.length > size) groups.push(group.splice(size));
       if (!on.ready(group, flying.size === 0)) {
         groups.push(group);
-        t.loop.turn(true);
+        t.loop.turn(Number.POSITIVE_INFINITY);
         continue;
       }
       (group[0]!.probe.proto === "tcp" ? startTcp : startDatagrams)(t, group);
       for (const flight of group) if (!flight.done) flying.add(flight);
-      t.loop.turn(false);
-    } else t.loop.turn(true);
+      t.loop.turn(0);
+    } else t.loop.turn(Number.POSITIVE_INFINITY);
     on.turn();
   }
 };

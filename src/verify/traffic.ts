@@ -1,8 +1,8 @@
 /** What the drivers of the three protocols share: the loop, the grounds, and how a flight begins, is seen and ends. */
 import { family, type Ip } from "../base/ip.ts";
+import type { Loop } from "../kernel/os/loop.ts";
 import type { Flight } from "./flight.ts";
 import type { Door, Ground, Station } from "./ground.ts";
-import type { Loop } from "./loop.ts";
 import type { Probe } from "./plan.ts";
 import type { Token } from "./token.ts";
 

@@ -2,13 +2,13 @@
 
 import { FaultError } from "../base/fault.ts";
 import { family } from "../base/ip.ts";
+import { type Loop, openLoop } from "../kernel/os/loop.ts";
 import { raiseFileLimit } from "../kernel/os/rlimit.ts";
 import { type Kernel, openKernel } from "../net/kernel.ts";
 import { hearIcmp, hearUdp, serveUdp } from "./datagram.ts";
 import { type Flight, newFlight } from "./flight.ts";
 import { type CommonPort, openGround } from "./ground.ts";
 import { judge } from "./judge.ts";
-import { type Loop, openLoop } from "./loop.ts";
 import { openNeighbourRoom } from "./neighbour-room.ts";
 import { type Probe, planProbes } from "./plan.ts";
 import { promiseIds } from "./promises.ts";

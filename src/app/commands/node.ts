@@ -2,6 +2,7 @@
 import type { CommandModule } from "../cli/command.ts";
 import { checkCommand } from "./node/check.ts";
 import { firewallCommand } from "./node/firewall.ts";
+import { listenCommand } from "./node/listen.ts";
 import { portsCommand } from "./node/ports.ts";
 import { showCommand } from "./node/show.ts";
 
@@ -9,6 +10,7 @@ const examples = `
 Examples:
   podwire node check                        everything a worker needs
   podwire node check --role control-plane
+  podwire node check --peers                and whether the nodes reach each other
   podwire node ports                        who has the ports that a worker needs
   podwire node show links                   what the kernel has, without ip
 `;
@@ -18,5 +20,5 @@ export const command: CommandModule["command"] = (program, context) => {
     .command("node")
     .description("is this machine ready for Kubernetes: requirements, ports, firewall, inspection")
     .addHelpText("after", examples);
-  for (const add of [checkCommand, firewallCommand, portsCommand, showCommand]) add(node, context);
+  for (const add of [checkCommand, listenCommand, firewallCommand, portsCommand, showCommand]) add(node, context);
 };

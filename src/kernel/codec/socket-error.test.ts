@@ -12,6 +12,8 @@ test("an ICMP error names its errno, the path's MTU and who said it", () => {
   expect(readSocketError(fragmentationNeeded)).toEqual({
     errno: 90,
     origin: "icmp",
+    type: 3,
+    code: 4,
     mtu: 1400,
     offender: { ip: parseIp("10.9.1.1"), port: 0 },
   });
@@ -26,7 +28,7 @@ test("our own stack's error has no offender", () => {
   const local = unhex(
     "3000000000000000 29000000 19000000 5a000000 01000000 dc050000 00000000 00000000000000000000000000000000",
   );
-  expect(readSocketError(local)).toEqual({ errno: 90, origin: "local", mtu: 1500 });
+  expect(readSocketError(local)).toEqual({ errno: 90, origin: "local", type: 0, code: 0, mtu: 1500 });
 });
 
 test("cut or senseless bytes are nothing", () => {

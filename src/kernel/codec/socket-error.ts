@@ -6,6 +6,9 @@ export interface SocketError {
   readonly errno: number;
   /** `local`: our own stack said it; `icmp`: a host on the way did. */
   readonly origin: "local" | "icmp";
+  /** ICMP's own, of either family; 0 when `local`. */
+  readonly type: number;
+  readonly code: number;
   /** Path MTU in bytes, with EMSGSIZE. */
   readonly mtu: number;
   /** Who said it. */
@@ -30,6 +33,8 @@ export const readSocketError = (control: Uint8Array): SocketError | undefined =>
       return {
         errno: u32.read(b),
         origin: b[4] === SO_EE_ORIGIN_LOCAL ? "local" : "icmp",
+        type: b[5] ?? 0,
+        code: b[6] ?? 0,
         mtu: u32.read(b.subarray(8)),
         ...(offender ? { offender } : {}),
       };

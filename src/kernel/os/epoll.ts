@@ -11,7 +11,8 @@ const EPOLL_CLOEXEC = 0x80000;
 const CTL_ADD = 1;
 /** Size of struct epoll_event and the place of its `data`. */
 const [size, dataAt] = process.arch === "arm64" ? [16, 8] : [12, 4];
-const BATCH = 256;
+/** Events that one wait gives at most. */
+export const epollBatch = 256;
 
 export interface Epoll extends Disposable {
   /** Watches a descriptor; closing the descriptor ends it. Gives 0 or minus errno. */
@@ -24,7 +25,7 @@ export const openEpoll = (): Epoll => {
   const fd = must(sys("epoll_create1", EPOLL_CLOEXEC), "epoll_create1", "nothing");
   const one = new Uint8Array(size);
   const oneView = new DataView(one.buffer);
-  const many = new Uint8Array(BATCH * size);
+  const many = new Uint8Array(epollBatch * size);
   const view = new DataView(many.buffer);
   return {
     add: (of, events, tag) => {
@@ -33,7 +34,7 @@ export const openEpoll = (): Epoll => {
       return sys("epoll_ctl", fd, CTL_ADD, of, one);
     },
     wait: (ms, ready) => {
-      const n = must(sys("epoll_pwait", fd, many, BATCH, ms, null, 8), "epoll_pwait", "nothing");
+      const n = must(sys("epoll_pwait", fd, many, epollBatch, ms, null, 8), "epoll_pwait", "nothing");
       for (let i = 0; i < n; i++) ready(view.getUint32(i * size + dataAt, true), view.getUint32(i * size, true));
       return n;
     },

@@ -1,5 +1,5 @@
 /**
- * TCP, UDP and raw ICMP sockets, non-blocking. Results are the kernel's: a count or descriptor, or minus errno. A socket
+ * TCP, UDP and raw sockets, non-blocking. Results are the kernel's: a count or descriptor, or minus errno. A socket
  * belongs to the namespace in which it is opened and works from anywhere afterwards.
  */
 import type { Family } from "../../base/ip.ts";
@@ -19,6 +19,10 @@ const MSG_NOSIGNAL = 0x4000;
 export const openInetSocket = (kind: InetKind, family: Family): number =>
   sys("socket", afOf[family], SOCK[kind] | NONBLOCK_CLOEXEC, kind === "icmp" ? ICMP_PROTOCOL[family] : 0);
 
+/** A socket of an IP protocol: sends its payload, and is given a copy of every such packet that comes in. CAP_NET_RAW */
+export const openRawSocket = (protocol: number, family: Family): number =>
+  sys("socket", afOf[family], SOCK.icmp | NONBLOCK_CLOEXEC, protocol);
+
 const words = (...values: number[]): Uint8Array => new Uint8Array(Int32Array.from(values).buffer);
 const set = (fd: number, level: number, name: number, value: Uint8Array): number =>
   sys("setsockopt", fd, level, name, value, value.length);
@@ -27,11 +31,11 @@ const resetOnClose = words(1, 0);
 /** SO_LINGER 0: closing sends a reset, so that nothing stays in TIME-WAIT. */
 export const setResetOnClose = (fd: number): number => set(fd, 1, 13, resetOnClose);
 
+/** SO_REUSEADDR: a listener may take the port of connections that are only waiting to be forgotten. */
+export const setReuseAddress = (fd: number): number => set(fd, 1, 2, words(1));
+
 /** TCP_DEFER_ACCEPT: a connection is ready to accept when its first bytes are there. */
 export const setDeferAccept = (fd: number, seconds: number): number => set(fd, 6, 9, words(seconds));
-
-/** SO_REUSEADDR. */
-export const setReuseAddress = (fd: number): number => set(fd, 1, 2, words(1));
 
 /** IPV6_V6ONLY: an IPv6 socket that leaves the port to IPv4's own. */
 export const setV6Only = (fd: number): number => set(fd, 41, 26, words(1));
@@ -117,4 +121,15 @@ export const receiveError = (fd: number): (SocketError & { to?: SocketAddress | 
   if (sys("recvmsg", fd, header, MSG_ERRQUEUE) < 0) return undefined;
   const error = readSocketError(control.subarray(0, Number(headerView.getBigUint64(40, true))));
   return error && { ...error, to: readSockaddr(name) };
+};
+
+const tcpInfo = new Uint8Array(104);
+const tcpInfoLength = new Uint32Array(1);
+
+/** Microseconds of a connection's round trip, as the kernel measured it (struct tcp_info, tcpi_rtt). */
+export const roundTrip = (fd: number): number | undefined => {
+  const [IPPROTO_TCP, TCP_INFO, rttAt] = [6, 11, 68];
+  tcpInfoLength[0] = tcpInfo.length;
+  if (sys("getsockopt", fd, IPPROTO_TCP, TCP_INFO, tcpInfo, new Uint8Array(tcpInfoLength.buffer)) < 0) return undefined;
+  return new DataView(tcpInfo.buffer).getUint32(rttAt, true);
 };

@@ -5,6 +5,7 @@
 import type { Probe } from "../../kernel/probe/answer.ts";
 import type { Step } from "../../net/plan/step.ts";
 import type { Host } from "../../node/host.ts";
+import type { Network } from "../../node/ports/row.ts";
 import type { NodePlace } from "../place.ts";
 import type { Lab, LabNode } from "../topology/lab.ts";
 
@@ -47,6 +48,8 @@ export interface LabFault {
   readonly hint: string;
   /** Ids of exactly those checks that find it. */
   readonly foundBy: readonly string[];
+  /** Found only when nodes try each other, in a cluster with these parts: `podwire lab check --peers --network ...`. */
+  readonly peers?: readonly Network[];
   /** What the kernel must have for it. */
   readonly needs?: Probe;
   /** Looks and decides; changes nothing. @throws FaultError unavailable where this lab has nothing to break */

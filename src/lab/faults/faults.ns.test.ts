@@ -1,6 +1,7 @@
 /** Every fault is found by its checks and by no other, on its node alone, and heals without a trace. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { CheckReport, Report } from "../../node/report/report.ts";
+import type { LabFault } from "../break/fault.ts";
 import { read, type TestLabs, testLabs } from "../testing/labs.ts";
 import { faults } from "./registry.ts";
 
@@ -16,8 +17,9 @@ afterAll(async () => {
   await labs[Symbol.asyncDispose]();
 });
 
-const check = async (): Promise<Report> => {
-  const done = await labs.lab("check", "--name", name, "-o", "json");
+const check = async ({ peers }: Pick<LabFault, "peers"> = {}): Promise<Report> => {
+  const between = peers ? ["--peers", "--network", peers.join(",") || "none"] : [];
+  const done = await labs.lab("check", "--name", name, "-o", "json", ...between);
   if (done.err) throw new Error(done.err);
   return JSON.parse(done.out) as Report;
 };
@@ -88,8 +90,11 @@ for (const fault of faults) {
     const broke = await labs.lab("break", fault.name, "--name", name, "--node", "node2");
     expect([broke.exit, broke.err.split("\n")[0]]).toEqual([0, `node2 is broken (${fault.name}): ${fault.title}`]);
     try {
-      const report = await check();
-      const wanted = fault.foundBy.map((id) => `${id.startsWith("B") ? "between" : "node2"} ${id}`);
+      // What is wrong on the way is on no node.
+      if (fault.peers) expect(found(await check())).toEqual([]);
+      const report = await check(fault);
+      const between = (id: string): boolean => fault.peers !== undefined || id.startsWith("B");
+      const wanted = fault.foundBy.map((id) => `${between(id) ? "between" : "node2"} ${id}`);
       expect(found(report).sort()).toEqual(wanted.sort());
       for (const { findings } of [...report.nodes.flatMap((n) => n.checks), ...(report.between ?? [])].filter(bad))
         for (const finding of findings.filter((f) => f.outcome !== "ok")) {
@@ -107,7 +112,7 @@ for (const fault of faults) {
       const healed = await labs.lab("heal", fault.name, "--name", name);
       expect([healed.exit, healed.err]).toEqual([0, `node2 is healed (${fault.name})\n`]);
     }
-    expect(found(await check())).toEqual([]);
+    expect(found(await check(fault))).toEqual([]);
     expect(await files()).toBe(filesBefore);
     expect(await kernelState()).toEqual(before);
     clean = true;

@@ -27,6 +27,7 @@ import { machineIdFault } from "./machine-id.ts";
 import { mainRuleFault } from "./main-rule.ts";
 import { manyNameserversFault } from "./many-nameservers.ts";
 import { mtuFault } from "./mtu.ts";
+import { narrowPathFault } from "./narrow-path.ts";
 import { neighboursFewFault } from "./neighbours-few.ts";
 import { networkManagerFault } from "./network-manager.ts";
 import { networkdFault } from "./networkd.ts";
@@ -41,9 +42,11 @@ import { proxyFault } from "./proxy.ts";
 import { rangeOverlapFault } from "./range-overlap.ts";
 import { resolvLoopbackFault } from "./resolv-loopback.ts";
 import { rpFilterFault } from "./rp-filter.ts";
+import { securityGroupFault } from "./security-group.ts";
 import { selinuxFault } from "./selinux.ts";
 import { smallBlockFault } from "./small-block.ts";
 import { swapFault } from "./swap.ts";
+import { tunnelBlockedFault } from "./tunnel-blocked.ts";
 import { twinMacFault } from "./twin-mac.ts";
 import { twoConfsFault } from "./two-confs.ts";
 import { ufwFault } from "./ufw.ts";
@@ -103,4 +106,7 @@ export const faults: readonly LabFault[] = [
   selinuxFault,
   macCloneFault,
   cloneFault,
+  narrowPathFault,
+  securityGroupFault,
+  tunnelBlockedFault,
 ];

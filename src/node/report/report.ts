@@ -36,12 +36,34 @@ export interface Summary {
   readonly suppressed: number;
 }
 
+/** How nodes reach each other, in their places in `nodes`: what is tried from one to another, put together. */
+export interface Reach {
+  readonly nodes: readonly string[];
+  /** Of every ordered pair, in the order of `from`, then `to`. */
+  readonly cells: readonly ReachCell[];
+}
+
+export interface ReachCell {
+  readonly from: number;
+  readonly to: number;
+  /** Ways of the table: ports and families. */
+  readonly tried: number;
+  readonly failed: number;
+  readonly unknown: number;
+  /** Of the quickest. */
+  readonly roundTripMicros?: number;
+  /** Bytes of the largest packet that arrives, of the family where that is less. */
+  readonly pathMtu?: number;
+}
+
 export interface Report {
   readonly apiVersion: "podwire.dev/v1alpha1";
   readonly kind: "NodeCheck";
   readonly nodes: readonly NodeReport[];
   /** What was compared or tried between nodes; absent for one node alone. */
   readonly between?: readonly CheckReport[];
+  /** Only when nodes tried to reach each other. */
+  readonly reach?: Reach;
   readonly summary: Summary;
 }
 
@@ -60,7 +82,7 @@ export const faceOf = ({ id, name, area, severity, title, why }: Omit<Check, "ru
   why,
 });
 
-export const reportOf = (nodes: readonly NodeReport[], between?: readonly CheckReport[]): Report => {
+export const reportOf = (nodes: readonly NodeReport[], between?: readonly CheckReport[], reach?: Reach): Report => {
   const all = [...nodes.flatMap((n) => n.checks), ...(between ?? [])];
   const count = (outcome: Outcome): number =>
     all.filter((c) => c.suppressed === undefined && c.outcome === outcome).length;
@@ -69,6 +91,7 @@ export const reportOf = (nodes: readonly NodeReport[], between?: readonly CheckR
     kind: "NodeCheck",
     nodes,
     ...(between ? { between } : {}),
+    ...(reach ? { reach } : {}),
     summary: {
       ok: count("ok"),
       warn: count("warn"),

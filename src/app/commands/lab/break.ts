@@ -53,6 +53,9 @@ const list = (io: Io): void =>
     ]),
   );
 
+const peersFlags = ({ peers }: LabFault): string =>
+  peers ? ` --peers${peers.length > 0 ? ` --network ${peers.join(",")}` : ""}` : "";
+
 const breakOne = async (io: Io, fault: LabFault, options: Options): Promise<void> => {
   const { place, state } = enterLab(labName(options, io.env), io.env);
   using _ = lockFile(place.lockFile, () => io.err(`another command is at work on lab ${place.name}: waiting for it\n`));
@@ -68,7 +71,7 @@ const breakOne = async (io: Io, fault: LabFault, options: Options): Promise<void
   const flag = nameFlag(place.name);
   io.err(`${ground.node.name} is broken (${fault.name}): ${fault.title}
   hint:          ${fault.hint}
-  what finds it: podwire lab check${flag}
+  what finds it: podwire lab check${flag}${peersFlags(fault)}
   take it back:  podwire lab heal${flag} ${fault.name}\n`);
 };
 

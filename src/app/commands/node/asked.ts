@@ -20,9 +20,12 @@ export interface AskedOptions {
 
 const cidrTexts = (cidrs: Asked["podCidrs"]): string => cidrs.map((c) => `${c.ip}/${c.prefix}`).join(",");
 
+export const roleOption = (): Option =>
+  new Option("--role <role>", "what the node is, or will be").choices(roles).default("worker");
+
 export const withRole = (command: Command): Command =>
   command
-    .addOption(new Option("--role <role>", "what the node is, or will be").choices(roles).default("worker"))
+    .addOption(roleOption())
     .option(
       "--network <list>",
       `parts with ports of their own: none, or of ${networks.join(", ")}`,
@@ -58,6 +61,12 @@ const whole = (what: string, text: string, min: number, max: number): number => 
   if (/^\d+$/.test(text) && n >= min && n <= max) return n;
   throw new FaultError({ kind: "bad-value", what, got: text, want: `a whole number from ${min} to ${max}` });
 };
+
+/** @throws FaultError bad-value */
+export const portOf = (what: string, text: string): number => whole(what, text, 1, 65_535);
+
+/** @throws FaultError bad-value */
+export const countOf = (what: string, text: string): number => whole(what, text, 1, 100);
 
 const cidrsOf = (what: string, text: string): Asked["podCidrs"] => {
   const cidrs = text.split(",").map((one) => parseCidr(one.trim(), what));

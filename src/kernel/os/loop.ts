@@ -1,6 +1,6 @@
 /** One thread, many sockets: readiness by epoll, and timers. Owns the descriptors that it watches. */
-import { openEpoll } from "../kernel/os/epoll.ts";
-import { closeSocket } from "../kernel/os/inet-socket.ts";
+import { epollBatch, openEpoll } from "./epoll.ts";
+import { closeSocket } from "./inet-socket.ts";
 
 /** A timer is dropped when its owner is done. */
 export interface Owner {
@@ -13,8 +13,11 @@ export interface Loop extends Disposable {
   /** Closes a watched descriptor. */
   close(fd: number): void;
   after(ms: number, owner: Owner, act: () => void): void;
-  /** Handles what is ready and due; waits for something when `wait`, and not when nothing can come. */
-  turn(wait: boolean): void;
+  /**
+   * Handles what is ready and due; waits for something, `most` milliseconds at the most. Without an end, it does not wait
+   * when no timer is set: nothing might ever come.
+   */
+  turn(most: number): void;
 }
 
 interface Timer {
@@ -28,6 +31,9 @@ interface Queue {
   readonly timers: Timer[];
   head: number;
 }
+
+/** Full batches of events that are handled before timers. */
+const drains = 16;
 
 export const openLoop = (): Loop => {
   const epoll = openEpoll();
@@ -83,11 +89,14 @@ export const openLoop = (): Loop => {
       queues.set(ms, q);
       q.timers.push({ at: performance.now() + ms, owner, act });
     },
-    turn: (wait) => {
-      const due = wait ? nextDue() : 0;
-      if (due === Number.POSITIVE_INFINITY) return;
-      const ms = wait ? Math.max(0, Math.ceil(due - performance.now())) : 0;
-      epoll.wait(ms, (tag, events) => byTag.get(tag)?.(events));
+    turn: (most) => {
+      const left = most > 0 ? nextDue() - performance.now() : 0;
+      const ms = Math.min(most, Math.max(0, Math.ceil(left)));
+      if (ms === Number.POSITIVE_INFINITY) return;
+      const call = (tag: number, events: number): void => byTag.get(tag)?.(events);
+      // What is there already goes before what is due: a process that was kept waiting must not take an answer for late.
+      let n = epoll.wait(ms, call);
+      for (let more = 0; n === epollBatch && more < drains; more++) n = epoll.wait(0, call);
       expire();
     },
     [Symbol.dispose]: () => {
