@@ -28,8 +28,8 @@ export const stepsOf = (page) =>
   });
 
 /**
- * What differs from run to run: MACs and what is made of them, host ends of veth pairs, times. And whether a link is
- * up: the kernel tells that up to a second after it is.
+ * What differs from run to run: MACs and what is made of them, host ends of veth pairs, times, processes' numbers with the
+ * width of their column. And whether a link is up: the kernel tells that up to a second after it is.
  */
 const normal = (text) =>
   text
@@ -37,6 +37,8 @@ const normal = (text) =>
     .replace(/\bfe80::[0-9a-f:]+/g, "LINK-LOCAL")
     .replace(/\bveth[0-9a-f]{8}\b/g, "VETH")
     .replace(/\bin (?:\d+ min )?(?:\d+ ms|[\d.]+ s)\b/g, "in TIME")
+    .replace(/ +(?:PID|\d+) +(?=USER\b|root\b)/g, " PID ")
+    .replace(/\b(process|kill|systemctl status) \d+\b/g, "$1 PID")
     .replace(/(?<= )(UP|DOWN|LOWERLAYERDOWN) +/g, "STATE ")
     .replace(/<[A-Z,_-]+>/g, "FLAGS")
     .replace(/ linkdown$/gm, "");
