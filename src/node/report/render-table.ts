@@ -4,7 +4,7 @@
  */
 import { wrapText } from "../../base/wrap.ts";
 import { areas, type Finding } from "../check.ts";
-import type { CheckReport, Outcome, Report } from "./report.ts";
+import type { CheckReport, NodeReport, Outcome, Report } from "./report.ts";
 
 export interface TableOptions {
   readonly color: boolean;
@@ -112,23 +112,46 @@ const shortLines = (checks: readonly CheckReport[], options: TableOptions): stri
 
 const worst: readonly Outcome[] = ["fail", "warn", "unknown"];
 
-const section = (title: string, checks: readonly CheckReport[], options: TableOptions): string[] => {
+const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
+
+/** Of several nodes, what is well with one in a line: names are told by `wide`. */
+const wellLine = (text: string, options: TableOptions): string => `${headOf("ok", options)} ${text}`;
+
+/** `brief`: one of several nodes. */
+const section = (title: string, checks: readonly CheckReport[], options: TableOptions, brief = false): string[] => {
   const bad = worst.flatMap((outcome) => checks.filter((c) => isBad(c) && c.outcome === outcome));
   const suppressed = checks.filter((c) => c.suppressed !== undefined);
   const rest = checks.filter((c) => !isBad(c) && c.suppressed === undefined);
   const ok = rest.filter((c) => c.outcome === "ok");
   const skipped = rest.filter((c) => c.outcome === "skipped");
+  const well = (): string[] => {
+    if (options.wide) return [...ok, ...skipped].flatMap((check) => fullLines(check, options));
+    return brief ? [wellLine(`${count(ok.length, "other check")}`, options)] : shortLines(ok, options);
+  };
   return [
     title,
     "",
     ...bad.flatMap((check) => badLines(check, options)),
     ...suppressed.flatMap((check) => suppressedLine(check, options)),
-    ...(options.wide ? [...ok, ...skipped].flatMap((check) => fullLines(check, options)) : shortLines(ok, options)),
+    ...well(),
     "",
   ];
 };
 
-const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
+const isWell = ({ checks }: NodeReport): boolean => !checks.some((c) => isBad(c) || c.suppressed !== undefined);
+
+const titleOf = ({ node, roles }: NodeReport): string => `${node} · ${roles.join(", ")}`;
+
+/** Nodes with which something is wrong in full, the rest in a line each. */
+const severalNodes = (nodes: readonly NodeReport[], options: TableOptions): string[] => {
+  const well = nodes.filter(isWell);
+  const checked = ({ checks }: NodeReport): string => count(checks.filter((c) => c.outcome === "ok").length, "check");
+  return [
+    ...nodes.filter((n) => !isWell(n)).flatMap((n) => section(titleOf(n), n.checks, options, true)),
+    ...well.map((n) => wellLine(`${titleOf(n)}: ${checked(n)}`, options)),
+    ...(well.length > 0 ? [""] : []),
+  ];
+};
 
 const summaryLine = ({ summary: s }: Report): string => {
   const rest = [
@@ -145,7 +168,9 @@ const summaryLine = ({ summary: s }: Report): string => {
 export const renderTable = (report: Report, options: TableOptions): string => {
   const { nodes, between } = report;
   const lines = [
-    ...nodes.flatMap((n) => section(`${n.node} · ${n.roles.join(", ")}`, n.checks, options)),
+    ...(nodes.length === 1 || options.wide
+      ? nodes.flatMap((n) => section(titleOf(n), n.checks, options))
+      : severalNodes(nodes, options)),
     ...(between ? section("between nodes", between, options) : []),
     summaryLine(report),
   ];

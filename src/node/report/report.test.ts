@@ -49,6 +49,27 @@ const report = reportOf([
 describe("for people", () => {
   const table = (wide: boolean, columns = 80): string => renderTable(report, { color: false, wide, columns });
 
+  test("of several nodes, one with which nothing is wrong is a line, and of the others what is wrong", () => {
+    const one = (node: string, ...checks: CheckReport[]) => ({ node, roles: ["worker"] as const, checks });
+    const warn = check("L2", "warn", [{ outcome: "warn", subject: "eth0", seen: "a = 0", want: "1" }]);
+    const ok = check("L1", "ok", [{ outcome: "ok", seen: "eth0 up" }]);
+    const two = reportOf([one("node1", ok), one("node2", ok, warn), one("node3", ok, check("K1", "skipped", []))]);
+    expect(renderTable(two, { color: false, wide: false, columns: 80 })).toBe(`node2 · worker
+
+! warn    L2  what holds for L2 <when> it is "well" & quiet
+          why:   pods of two nodes do not reach each other, and nobody says why
+          seen:  eth0: a = 0
+          want:  1
+
+✓ ok      1 other check
+
+✓ ok      node1 · worker: 1 check
+✓ ok      node3 · worker: 1 check
+
+✓ nothing failed, 3 ok, 1 warning, 1 not for this node
+`);
+  });
+
   test("the worst first and in full, the well in a line for each area, the end in figures", () => {
     expect(table(false)).toBe(`node1 · worker
 
