@@ -145,10 +145,9 @@ const titleOf = ({ node, roles }: NodeReport): string => `${node} · ${roles.joi
 /** Nodes with which something is wrong in full, the rest in a line each. */
 const severalNodes = (nodes: readonly NodeReport[], options: TableOptions): string[] => {
   const well = nodes.filter(isWell);
-  const checked = ({ checks }: NodeReport): string => count(checks.filter((c) => c.outcome === "ok").length, "check");
   return [
     ...nodes.filter((n) => !isWell(n)).flatMap((n) => section(titleOf(n), n.checks, options, true)),
-    ...well.map((n) => wellLine(`${titleOf(n)}: ${checked(n)}`, options)),
+    ...well.map((n) => wellLine(titleOf(n), options)),
     ...(well.length > 0 ? [""] : []),
   ];
 };

@@ -63,8 +63,8 @@ describe("for people", () => {
 
 ✓ ok      1 other check
 
-✓ ok      node1 · worker: 1 check
-✓ ok      node3 · worker: 1 check
+✓ ok      node1 · worker
+✓ ok      node3 · worker
 
 ✓ nothing failed, 3 ok, 1 warning, 1 not for this node
 `);
