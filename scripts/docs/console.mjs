@@ -29,7 +29,8 @@ export const stepsOf = (page) =>
 
 /**
  * What differs from run to run: MACs and what is made of them, host ends of veth pairs, times, processes' numbers with the
- * width of their column. And whether a link is up: the kernel tells that up to a second after it is.
+ * width of their column, and how many checks of a node a kernel without some feature skips. And whether a link is up: the
+ * kernel tells that up to a second after it is.
  */
 const normal = (text) =>
   text
@@ -38,6 +39,7 @@ const normal = (text) =>
     .replace(/\bveth[0-9a-f]{8}\b/g, "VETH")
     .replace(/\bin (?:\d+ min )?(?:\d+ ms|[\d.]+ s)\b/g, "in TIME")
     .replace(/ +(?:PID|\d+) +(?=USER\b|root\b)/g, " PID ")
+    .replace(/: \d+ checks$|\d+ ok(, \d+ not for this node)?$/gm, " N")
     .replace(/\b(process|kill|systemctl status) \d+\b/g, "$1 PID")
     .replace(/(?<= )(UP|DOWN|LOWERLAYERDOWN) +/g, "STATE ")
     .replace(/<[A-Z,_-]+>/g, "FLAGS")
