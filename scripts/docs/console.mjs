@@ -39,7 +39,7 @@ const normal = (text) =>
     .replace(/\bveth[0-9a-f]{8}\b/g, "VETH")
     .replace(/\bin (?:\d+ min )?(?:\d+ ms|[\d.]+ s)\b/g, "in TIME")
     .replace(/ +(?:PID|\d+) +(?=USER\b|root\b)/g, " PID ")
-    .replace(/: \d+ checks$|\d+ ok(, \d+ not for this node)?$/gm, " N")
+    .replace(/\d+ ok(, \d+ not for this node)?$/gm, "N ok")
     .replace(/\b(process|kill|systemctl status) \d+\b/g, "$1 PID")
     .replace(/(?<= )(UP|DOWN|LOWERLAYERDOWN) +/g, "STATE ")
     .replace(/<[A-Z,_-]+>/g, "FLAGS")
