@@ -123,7 +123,7 @@ const rulesOf =
     const input = own.find((c) => isFilterAt(c, "input")) ?? own.find((c) => isFilterAt(c, "forward"));
     return (
       input &&
-      `chain ${input.name} of table ${input.table.family} ${input.table.name}, policy ${input.base?.policy}, ${input.rules} rules`
+      `chain ${input.name} of table ${input.table.family} ${input.table.name}, policy ${input.base?.policy}, ${input.rules} ${input.rules === 1 ? "rule" : "rules"}`
     );
   };
 

@@ -135,7 +135,7 @@ export const nftables: Manager = {
     const own = ownChains(host, "input")[0] ?? ownChains(host, "forward")[0];
     return (
       own &&
-      `chain ${own.name} of table ${own.table.family} ${own.table.name}, policy ${own.base?.policy}, ${own.rules} rules`
+      `chain ${own.name} of table ${own.table.family} ${own.table.name}, policy ${own.base?.policy}, ${own.rules} ${own.rules === 1 ? "rule" : "rules"}`
     );
   },
   plan: (openings, host) => {
