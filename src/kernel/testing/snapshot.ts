@@ -55,6 +55,9 @@ export const trafficControl = (ns: TestNetns): Record<string, unknown> => {
   return { qdiscs: sorted(chosen), classesAndFilters: shown.map((text) => text.replace(numbers, "")) };
 };
 
+/** Groups that the kernel joins by itself, a moment after a link is up (RFC 1112, RFC 2464). */
+const isGroup = (mac: unknown): boolean => /^(33:33|01:00:5e)/.test(String(mac));
+
 /** `sysctls` are read too, by their names with slashes. Two namespaces made by the same lines give equal snapshots. */
 export const snapshot = (ns: TestNetns, sysctls: readonly string[] = []): Record<string, unknown> => ({
   addresses: sorted(ns.ipJson("address")),
@@ -68,7 +71,7 @@ export const snapshot = (ns: TestNetns, sysctls: readonly string[] = []): Record
   // Entries that traffic made come and go.
   neighbours: sorted(ns.ipJson<Json>("neighbour show nud permanent"), ["state"]),
   fdb: sorted(
-    ns.bridgeJson<Json>("fdb").filter((e) => e.state === "permanent" || e.state === "static"),
+    ns.bridgeJson<Json>("fdb").filter((e) => (e.state === "permanent" || e.state === "static") && !isGroup(e.mac)),
     ["state"],
   ),
   ports: sorted(ns.bridgeJson("link")),
