@@ -72,10 +72,15 @@ test("classes and filters", () =>
 
 test("what passes a qdisc is counted as tc counts it", () =>
   withGround((ours, ns) => {
-    ns.sh("ip link set q0 up; ip link set q1 up; ip address add 10.0.0.1/24 dev q1; echo x > /dev/udp/10.0.0.9/9 || :");
+    // One packet and no more: nobody asks for routers or for addresses between the two looks.
+    ns.sh(`sysctl -q -w net.ipv6.conf.all.disable_ipv6=1
+ip link set q0 up; ip link set q1 up; ip address add 10.0.0.1/24 dev q1
+ip neighbour add 10.0.0.9 lladdr 02:00:00:00:00:09 dev q1
+bash -c 'echo x > /dev/udp/10.0.0.9/9'`);
     const seen = JSON.parse(ns.sh("tc -s -j qdisc show dev q1")) as { bytes: number; packets: number; drops: number }[];
     const { bytes, packets, drops } = findQdisc(ours, linkIndex(ours, "q1"), tcPlaces.root)!;
     expect([bytes, packets, drops]).toEqual([seen[0]!.bytes, seen[0]!.packets, seen[0]!.drops]);
+    expect(packets).toBe(1);
   }));
 
 test("an error begins with the line that a person would have typed, and has the kernel's words", () =>
