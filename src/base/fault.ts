@@ -100,7 +100,7 @@ export const faultFix = (f: Fault): string | undefined => {
 };
 
 const permissionFix = (needs: string): string | undefined =>
-  needs.startsWith("CAP_") ? `run it as root, or with ${needs}; VERSION and --help work without` : undefined;
+  needs.startsWith("CAP_") ? `run it as root, or with ${needs}` : undefined;
 
 /** What a file system that says no lets a person see of its reasons. */
 const diskFix = ({ path, errno }: Fault & { kind: "io" }): string | undefined => {

@@ -12,7 +12,7 @@ export const ok = (seen: string, subject?: string): Finding => ({
 export const count = (n: number, one: string): string => `${n} ${one}${n === 1 ? "" : "s"}`;
 
 /** A sysctl set now and, on a machine, at every boot: a late name goes after what others have in sysctl.d(5). */
-export const sysctlFix = ({ kind }: Host, name: string, value: string, was: string | undefined): Fix => {
+export const sysctlFix = ({ kind }: Pick<Host, "kind">, name: string, value: string, was: string | undefined): Fix => {
   const now = (v: string): string => `sysctl -w ${name}=${v}`;
   if (kind === "lab-node")
     return { command: now(value), ...(was === undefined ? {} : { undo: now(was) }), survivesReboot: false };

@@ -43,7 +43,8 @@ const look = (host: Host, family: 4 | 6): Finding => {
       subject,
       seen: `${name} = 1 now; ${later.path} sets ${later.value} at boot`,
       want: "1 at boot, too",
-      fix,
+      // Also for a lab's node, which is broken by such a file: sysctl -w would change nothing.
+      fix: sysctlFix({ kind: "machine" }, name, "1", now),
     };
   // A lab's node never boots.
   if (later === undefined && host.kind === "machine")

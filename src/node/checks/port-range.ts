@@ -45,11 +45,14 @@ export const portRangeCheck: Check = {
       const lent = lentOf(ports, [low, high], reserved);
       const subject = ports.join("-");
       if (lent === 0)
-        return ok(`lent are ${low}-${high}${reserved.length > 0 ? `, without ${reservedText}` : ""}`, subject);
+        return ok(
+          `not lent: outgoing connections take ${low}-${high}${reserved.length > 0 ? ` but ${reservedText}` : ""}`,
+          subject,
+        );
       return {
         outcome: "warn",
         subject,
-        seen: `lent are ${low}-${high}: ${lent} ports are in both`,
+        seen: `outgoing connections take ${low}-${high}: ${lent} ports are in both`,
         want: "none in both",
         fix: sysctlFix(host, reservedName, [...(reservedText ? [reservedText] : []), subject].join(","), reservedText),
       };

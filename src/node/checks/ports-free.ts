@@ -19,6 +19,9 @@ const listeners = ({ ns }: Host): ListenerRow[] => {
   return rows.map((row) => ({ ...row, ...(of.has(row.inode) ? { processes: of.get(row.inode)! } : {}) }));
 };
 
+/** `udp/8472 VXLAN of Flannel`: without the advice that may stand behind a semicolon. */
+const subjectOf = (row: PortStatus["row"]): string => `${portText(row)} ${row.what.replace(/;.*/, "")}`;
+
 const mostOfCommand = 60;
 
 const who = ({ local, process }: Holder): string => {
@@ -54,7 +57,7 @@ const cannotBind = (host: Host, { row, state }: PortStatus): Finding[] => {
   );
   return taken.map((ip) => ({
     outcome: "fail",
-    subject: `${portText(row)} ${row.what}`,
+    subject: subjectOf(row),
     seen: `cannot be bound at ${ip}: a socket has it that does not listen`,
     want: "free",
   }));
@@ -62,7 +65,7 @@ const cannotBind = (host: Host, { row, state }: PortStatus): Finding[] => {
 
 const look = (host: Host, status: PortStatus): Finding[] => {
   const { row, state, holders } = status;
-  const subject = `${portText(row)} ${row.what}`;
+  const subject = subjectOf(row);
   if (state === "unseen")
     return [{ outcome: "unknown", subject, seen: "taken by a process that cannot be looked into", want: "root" }];
   if (state === "owner") return [ok(`held by ${holders[0]?.process?.comm ?? "the kernel"}`, subject)];

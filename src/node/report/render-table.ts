@@ -69,7 +69,7 @@ const findingLines = (finding: Finding, next: Finding | undefined, options: Tabl
 };
 
 const evidence = ({ findings }: CheckReport): string =>
-  findings.map((f) => (f.subject ? `${f.subject} ${f.seen}` : f.seen)).join(", ");
+  findings.map((f) => (f.subject ? `${f.subject}: ${f.seen}` : f.seen)).join("; ");
 
 const isBad = ({ outcome, suppressed }: CheckReport): boolean =>
   suppressed === undefined && outcome !== "ok" && outcome !== "skipped";

@@ -55,8 +55,8 @@ export interface Noun<R, L = R> {
   readonly read: (ns: Netns, asked: ShowAsked, link: LinkNamer) => R[];
   /** All of them as JSON, where that is cheaper than by way of rows. */
   readonly json?: (ns: Netns, asked: ShowAsked, link: LinkNamer) => string;
-  /** What lies outside the namespaces, for the rows of all of them at once. Gives what could not be known, in words. */
-  readonly enrich?: (rows: readonly R[]) => readonly string[];
+  /** What lies outside the namespaces, for the rows of all of them at once. Gives what could not be known of some, in words. */
+  readonly enrich?: (rows: readonly R[]) => (shown: readonly R[]) => readonly string[];
   /** The rows that the words mean. @throws FaultError not-found, with what may have been meant */
   readonly choose: (rows: readonly R[], words: readonly string[], ns: Netns) => R[];
   readonly lines: (rows: readonly R[]) => readonly L[];

@@ -3,6 +3,7 @@ import { FaultError } from "../../base/fault.ts";
 import { nearest } from "../../base/nearest.ts";
 import { namesIn, numberIn } from "./names.ts";
 import type { ShowAsked } from "./noun.ts";
+import type { NounName } from "./nouns/registry.ts";
 import type { ShowForm, Where } from "./show.ts";
 
 export interface ShowOptions {
@@ -32,8 +33,20 @@ const tableOf = (text: string): number | undefined => {
   });
 };
 
+const notOf = (what: string, value: string, noun: NounName): FaultError =>
+  new FaultError({
+    kind: "bad-value",
+    what,
+    got: `${value} for ${noun}`,
+    want:
+      what === "--table" && noun === "rules"
+        ? `a word: podwire node show rules ${value}`
+        : `it left out: ${noun} have none`,
+  });
+
 /** @throws FaultError bad-value */
 export const parseShow = (
+  noun: NounName,
   words: readonly string[],
   o: ShowOptions,
 ): { asked: ShowAsked; where: Where; form: ShowForm } => {
@@ -44,6 +57,8 @@ export const parseShow = (
       got: `${o.netns} beside --all-namespaces`,
       want: "one of the two",
     });
+  if (o.table !== undefined && noun !== "routes") throw notOf("--table", o.table, noun);
+  if (o.family !== undefined && noun === "links") throw notOf("--family", o.family, noun);
   return {
     asked: {
       words,

@@ -95,9 +95,15 @@ export const show = async (
   // For people each link's kind is shown, which is one of the details.
   const wanted = form === "json" ? asked : { ...asked, details: true };
   const reads: Read[] = places.map((place) => ({ ...place, rows: noun.read(place.ns, wanted, linkNamer(place.ns)) }));
-  const unknown = noun.enrich?.(reads.flatMap((r) => r.rows)) ?? [];
+  const unknownOf = noun.enrich?.(reads.flatMap((r) => r.rows));
   if (asked.words.length > 0) choose(noun, reads, asked.words);
-  return { out: textOf(noun, reads, where.all ?? false, form), notes: [...notes, ...unknown] };
+  const shown = reads.flatMap((r) => r.rows);
+  // Heads alone look as if something had gone wrong.
+  const none = form !== "json" && shown.length === 0 ? [["no", noun.name, ...asked.words].join(" ")] : [];
+  return {
+    out: textOf(noun, reads, where.all ?? false, form),
+    notes: [...notes, ...none, ...(unknownOf?.(shown) ?? [])],
+  };
 };
 
 /** In several namespaces a word is known when one knows it. */

@@ -3,6 +3,7 @@ import { type Command, Option } from "commander";
 import { cidrFamily, parseCidr } from "../../../base/cidr.ts";
 import { FaultError } from "../../../base/fault.ts";
 import { parseIp } from "../../../base/ip.ts";
+import { nearest } from "../../../base/nearest.ts";
 import { type Asked, usual } from "../../../node/asked.ts";
 import { type Network, networks, type Role, roles } from "../../../node/ports/row.ts";
 import { rolesOf } from "../../../node/ports/rows-for.ts";
@@ -42,6 +43,22 @@ export const withAsked = (command: Command): Command =>
     .option("--node-ip <ip>", "the node's address, when kubelet is told one")
     .option("--cluster-dns <ip>", "address of the cluster's DNS service");
 
+/** What a cluster's network is called, which brings ports of one of the parts, or none. */
+const called: Readonly<Record<string, string>> = {
+  flannel: "vxlan or wireguard",
+  antrea: "geneve",
+  ovn: "geneve",
+  "ovn-kubernetes": "geneve",
+  hubble: "cilium",
+  podwire: "none (or vxlan)",
+  bridge: "none",
+};
+
+const meant = (word: string): string => {
+  const near = called[word.toLowerCase()] ?? nearest(word, ["none", ...networks]);
+  return near === undefined ? "" : `; did you mean ${near}?`;
+};
+
 export const networksOf = (text: string): Network[] =>
   text === "none"
     ? []
@@ -51,8 +68,8 @@ export const networksOf = (text: string): Network[] =>
         throw new FaultError({
           kind: "bad-value",
           what: "--network",
-          got: word,
-          want: `none, or of ${networks.join(", ")}`,
+          got: word === "" ? "nothing" : text === word ? word : `${word} in ${text}`,
+          want: `none alone, or a list of ${networks.join(", ")}${meant(word)}`,
         });
       });
 
@@ -76,7 +93,14 @@ const cidrsOf = (what: string, text: string): Asked["podCidrs"] => {
 
 /** @throws FaultError bad-value */
 export const askedOf = (o: AskedOptions): Asked => {
-  const [four, six] = (o.nodePrefix ?? `${usual.nodePrefix[4]},${usual.nodePrefix[6]}`).split(",");
+  const [four, six, ...more] = (o.nodePrefix ?? `${usual.nodePrefix[4]},${usual.nodePrefix[6]}`).split(",");
+  if (more.length > 0)
+    throw new FaultError({
+      kind: "bad-value",
+      what: "--node-prefix",
+      got: o.nodePrefix!,
+      want: "one number, or two: of IPv4 and of IPv6",
+    });
   return {
     roles: rolesOf(o.role),
     networks: networksOf(o.network),

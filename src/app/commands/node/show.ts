@@ -26,7 +26,7 @@ export const showCommand = (node: Command, { io, action }: CommandContext): void
     .addOption(outputOption(forms, "table"))
     .addOption(new Option("--family <4|6>", "IPv4 or IPv6 alone").choices(families))
     .option("--table <name>", "routes of a table by name or number, or all (default: main)")
-    .option("-d, --details", "as ip -d: kinds and their settings, limits")
+    .option("-d, --details", "with -o json: what ip -d -j prints, kinds and their settings, limits")
     .option("--netns <name>", "in this network namespace, by name or path")
     .option("-A, --all-namespaces", "in every network namespace, those of pods among them")
     .option("-w, --watch", "print changes as they happen, until Ctrl-C")

@@ -26,11 +26,13 @@ export const listeners: Noun<ListenerRow> = {
       const processes = of.get(row.inode);
       if (processes) row.processes = processes;
     }
-    const unknown = rows.filter((l) => l.processes === undefined).length;
-    if (unknown === 0) return [];
-    const sockets = unknown === 1 ? "1 listener" : `${unknown} listeners`;
-    const why = hidden > 0 ? "its process is another user's; sudo podwire node show listeners knows" : kernels;
-    return [`${sockets} without a process: ${why}`];
+    return (shown) => {
+      const unknown = shown.filter((l) => l.processes === undefined).length;
+      if (unknown === 0) return [];
+      const sockets = unknown === 1 ? "1 listener" : `${unknown} listeners`;
+      const why = hidden > 0 ? "its process is another user's; sudo podwire node show listeners knows" : kernels;
+      return [`${sockets} without a process: ${why}`];
+    };
   },
   choose: (rows, words) =>
     chosen(rows, words, means, (word) => {

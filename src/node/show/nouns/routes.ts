@@ -1,4 +1,5 @@
 /** `podwire node show routes`. */
+import { tryIp } from "../../../base/ip.ts";
 import { chosen, linkNames, meansNothing } from "../choose.ts";
 import type { Noun } from "../noun.ts";
 import { AF_INET, AF_INET6 } from "../request.ts";
@@ -18,6 +19,10 @@ const metrics = (r: RouteRow): string =>
     .map(([name, n]) => `${name} ${n}`)
     .join(", ");
 
+/** For an address that is no destination, the way that packets to it take is meant. */
+const mendOf = (word: string): string =>
+  tryIp(word) ? `ip route get ${word}; podwire node show routes` : "podwire node show routes";
+
 /** A word is a link, or a destination as it is printed. */
 const means = (r: RouteRow, word: string): boolean =>
   r.dst === word || r.dev === word || (r.nexthops?.some((h) => h.dev === word) ?? false);
@@ -34,7 +39,7 @@ export const routes: Noun<RouteRow> = {
       // A link without routes is no mistake.
       if (names.includes(word)) return;
       const known = [...names, ...rows.map((r) => r.dst)];
-      throw meansNothing("route", "no link and no destination is called so", known, word, "podwire node show routes");
+      throw meansNothing("route", "no link and no destination is called so", known, word, mendOf(word));
     }),
   lines: (rows) => rows,
   line: (row) => row as RouteRow,
