@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { askedOfNode } from "../../../lab/asked.ts";
 import { labHosts } from "../../../lab/hosts.ts";
+import { nodePlace } from "../../../lab/place.ts";
 import { labOf } from "../../../lab/topology/lab.ts";
 import { openKernel } from "../../../net/kernel.ts";
 import { betweenChecks } from "../../../node/between/registry.ts";
@@ -16,6 +17,7 @@ import { outputOption } from "../../cli/output-option.ts";
 import { networksOf } from "../node/asked.ts";
 import { reportForms } from "../node/check.ts";
 import { enterLab, labName } from "./inside.ts";
+import { mendNote } from "./mend-note.ts";
 import { addNameOption, type NameOption } from "./name-option.ts";
 import { foundBetweenNodes } from "./peers.ts";
 
@@ -59,6 +61,8 @@ export const checkCommand = (lab: Command, { io, action }: CommandContext): void
           ? reportOfPeers(nodes, await foundBetweenNodes(topology, networksOf(flags.network), io), [], facts)
           : reportOf(nodes, runBetween(betweenChecks, facts));
         io.out(reportForms[flags.output](report, io));
+        const note = mendNote(report, nodePlace(place, { name: "NODE" }).rootDir, io.columns);
+        if (note && (flags.output === "table" || flags.output === "wide")) io.out(note);
         return exitOf(report);
       }),
     );
