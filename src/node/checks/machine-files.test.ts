@@ -178,10 +178,12 @@ test("M4: ports that are lent, and those that are held back", () => {
     on(portRangeCheck, {
       sysctls: { "net.ipv4.ip_local_port_range": range, "net.ipv4.ip_local_reserved_ports": reserved },
     });
-  expect(run("32768\t60999")).toEqual([{ outcome: "ok", subject: "30000-32767", seen: "lent are 32768-60999" }]);
+  expect(run("32768\t60999")).toEqual([
+    { outcome: "ok", subject: "30000-32767", seen: "not lent: outgoing connections take 32768-60999" },
+  ]);
   expect(run("1024\t65535")[0]).toMatchObject({
     outcome: "warn",
-    seen: "lent are 1024-65535: 2768 ports are in both",
+    seen: "outgoing connections take 1024-65535: 2768 ports are in both",
   });
   expect(run("1024\t65535", "8080,30000-32767")[0]?.outcome).toBe("ok");
   const part = run("1024\t65535", "30000-31999")[0];

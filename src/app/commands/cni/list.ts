@@ -1,13 +1,13 @@
 /** `podwire cni list`: the networks of this host, the files that could not be used, and what is attached. */
 import type { Command } from "commander";
 import { cidrText } from "../../../base/cidr.ts";
-import { faultMessage } from "../../../base/fault.ts";
+import { FaultError, faultMessage } from "../../../base/fault.ts";
 import { tableText } from "../../../base/table.ts";
 import { problemText } from "../../../cni/runtime/conf-dir.ts";
 import { isLiving } from "../../../cni/runtime/gc.ts";
 import { type Taken, takenOf } from "../../../cni/runtime/pick.ts";
 import { pluginTypes } from "../../../cni/runtime/probe.ts";
-import type { CacheEntry, FileProblem, LoadedNetwork } from "../../../cni/runtime/runtime.ts";
+import type { CacheEntry, FileProblem, LoadedNetwork, Runtime } from "../../../cni/runtime/runtime.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import { outputOption } from "../../cli/output-option.ts";
 import { confDirOf, type HostFlags, hostOptions, runtimeOf } from "./options.ts";
@@ -32,7 +32,8 @@ export const listCommand = (cni: Command, { io, action }: CommandContext): void 
         const all = runtime.networks();
         const { networks, problems, ignored } = all;
         const taken = takenOf(all);
-        const attachments = runtime.cached();
+        const unseen = new Set<string>();
+        const attachments = attachmentsOf(runtime, flags.output === "table" ? unseen : undefined);
         if (flags.output === "json") {
           const json = {
             apiVersion: "podwire.dev/v1alpha1",
@@ -57,10 +58,23 @@ export const listCommand = (cni: Command, { io, action }: CommandContext): void 
         io.out(tables.join("\n"));
         for (const problem of problems) io.err(`never used: ${problemText(problem)}\n`);
         for (const { file, why } of ignored) io.err(`never read: ${file}: ${why}\n`);
+        for (const why of unseen) io.err(`attachments are not shown: ${why}; root sees them\n`);
         if (taken.stops) io.err(stopsText(taken.stops));
         return 0;
       }),
     );
+};
+
+/** Networks are everyone's to see, attachments often root's alone: a table then says so, if `unseen` is there to take it. */
+const attachmentsOf = (runtime: Runtime, unseen: Set<string> | undefined): CacheEntry[] => {
+  try {
+    return runtime.cached();
+  } catch (error) {
+    const { fault } = error instanceof FaultError ? error : {};
+    if (!unseen || fault?.kind !== "io" || fault.errno !== "EACCES") throw error;
+    unseen.add(faultMessage(fault));
+    return [];
+  }
 };
 
 const networkJson = (n: LoadedNetwork, taken: Taken) => ({

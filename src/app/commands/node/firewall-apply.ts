@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { FaultError } from "../../../base/fault.ts";
+import { count } from "../../../node/finding.ts";
 import { applyPlans, confirm, type Planned, removeAll, rollBack } from "../../../node/firewall/change.ts";
 import { lockFirewall } from "../../../node/firewall/lock.ts";
 import { readRecord } from "../../../node/firewall/record.ts";
@@ -17,6 +18,9 @@ const confirmTime = (text: string): number => {
   throw new FaultError({ kind: "bad-value", what: "--confirm", got: text, want: "1s to 60m, such as 30s" });
 };
 
+/** `30` means `30s`. */
+const seconds = (text: string): string => (/^\d+$/.test(text) ? `${text}s` : text);
+
 export const needRoot = ({ root }: Host): void => {
   if (root) return;
   const works = "--print and --dry-run change nothing";
@@ -29,8 +33,12 @@ const alone = async <T>(io: Io, act: () => T): Promise<T> => {
   return act();
 };
 
+/** Files that are written besides, of which no line speaks. */
+export const bootNotes = ({ boot }: Pick<Planned, "boot">): string[] =>
+  boot.map(({ path }) => `over a reboot it is kept in ${path}, which --apply writes and --remove puts back`);
+
 const tellNotes = (plans: readonly Planned[], io: Io): void => {
-  for (const note of plans.flatMap((p) => p.notes)) io.err(`note: ${note}\n`);
+  for (const note of plans.flatMap((p) => [...p.notes, ...bootNotes(p)])) io.err(`note: ${note}\n`);
 };
 
 /** What the host's rulers are to be told, as they are when it is this one's turn. */
@@ -54,10 +62,10 @@ export const applyWith = async (
   tellNotes(plans, io);
   const { done, kept, removed } = applied;
   const gone = removed > 0 ? `, ${removed} of an earlier run taken away` : "";
-  io.err(`${done} rules added, ${kept} were there${gone}\n`);
+  io.err(`${count(done, "rule")} added, ${kept} were there${gone}\n`);
   if (run === undefined || ms === undefined || done === 0) return 0;
   io.err(
-    `Open a new connection to this host. If it works, press Enter within ${within}; otherwise all of it is taken back.\n`,
+    `Open a new connection to this host. If it works, press Enter within ${seconds(within!)}; otherwise all of it is taken back.\n`,
   );
   if (await pressedEnter(ms)) {
     if (await alone(io, () => confirm(host, run, plans))) {
@@ -105,17 +113,21 @@ const pressedEnter = (ms: number): Promise<boolean> =>
   });
 
 export const removeWith = async (host: Host, io: Io, dryRun: boolean): Promise<number> => {
+  const { entries, boot } = readRecord();
   if (dryRun) {
-    for (const { undo } of readRecord().entries.toReversed())
+    if (entries.length === 0) io.err("podwire has no rule in this host's firewall\n");
+    for (const { undo } of entries.toReversed())
       io.out(
         undo.kind === "run"
           ? `${shellLine(undo.run)}\n`
           : `nft delete rule ${undo.table.family} ${undo.table.name} ${undo.chain} # comment "${undo.comment}"\n`,
       );
+    for (const { path } of boot) io.err(`note: lines of podwire's are taken out of ${path}\n`);
     return 0;
   }
   needRoot(host);
   const taken = await alone(io, () => removeAll(host, (line) => io.out(`${line}\n`)));
-  io.err(taken === 0 ? "podwire has no rule in this host's firewall\n" : `${taken} rules taken away\n`);
+  io.err(taken === 0 ? "podwire has no rule in this host's firewall\n" : `${count(taken, "rule")} taken away\n`);
+  for (const { path } of boot) io.err(`note: lines of podwire's are taken out of ${path}\n`);
   return 0;
 };

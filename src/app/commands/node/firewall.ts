@@ -1,6 +1,6 @@
 /** `podwire node firewall`: lets in what a node's role needs, in the words of whoever rules the host's packets. */
 import { type Command, Option } from "commander";
-import { type Cidr, parseCidr } from "../../../base/cidr.ts";
+import { type Cidr, networkOf, parseCidr } from "../../../base/cidr.ts";
 import { FaultError } from "../../../base/fault.ts";
 import { openKernel } from "../../../net/kernel.ts";
 import { type ManagerName, managerNames } from "../../../node/firewall/manager.ts";
@@ -13,7 +13,7 @@ import type { CommandContext } from "../../cli/command.ts";
 import type { Io } from "../../cli/io.ts";
 import { outputOption } from "../../cli/output-option.ts";
 import { type AskedOptions, askedOf, withRole } from "./asked.ts";
-import { applyWith, needRoot, removeWith, rollBackLater } from "./firewall-apply.ts";
+import { applyWith, bootNotes, needRoot, removeWith, rollBackLater } from "./firewall-apply.ts";
 import { type ExplainOptions, explainOutputs, explainWith } from "./firewall-explain.ts";
 import { tellPassing } from "./firewall-passing.ts";
 
@@ -44,8 +44,12 @@ Exit status: 0 done, or printed, or let in; 1 not let in, or cannot be told; 2 c
 `;
 
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+/** A node's address with its prefix (10.0.0.7/24) is meant as its network. */
 const cidrsOf = (texts: readonly string[]): Cidr[] =>
-  texts.flatMap((text) => text.split(",")).map((one) => parseCidr(one.trim(), "--from"));
+  texts
+    .flatMap((text) => text.split(","))
+    .map((one) => parseCidr(one.trim(), "--from"))
+    .map((cidr) => ({ ip: networkOf(cidr), prefix: cidr.prefix }));
 
 const tellRulers = (rulers: readonly Ruler[], io: Io): void => {
   for (const { manager, because } of rulers) io.err(`${manager} rules packets here: ${because}\n`);
@@ -98,7 +102,7 @@ const run = async (options: Options, io: Io): Promise<number> => {
     );
   for (const plan of plansFor(openings, around, names)) {
     io.out(plan.changes.map(({ line }) => `${shellLine(line)}\n`).join(""));
-    tellNotes(plan.notes, io);
+    tellNotes([...plan.notes, ...bootNotes(plan)], io);
   }
   return print === undefined ? tellPassing(host, openings, io, { around, names }) : 0;
 };
