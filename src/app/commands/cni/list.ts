@@ -1,7 +1,7 @@
 /** `podwire cni list`: the networks of this host, the files that could not be used, and what is attached. */
 import type { Command } from "commander";
 import { cidrText } from "../../../base/cidr.ts";
-import { FaultError, faultMessage } from "../../../base/fault.ts";
+import { faultMessage, faultOf } from "../../../base/fault.ts";
 import { tableText } from "../../../base/table.ts";
 import { problemText } from "../../../cni/runtime/conf-dir.ts";
 import { isLiving } from "../../../cni/runtime/gc.ts";
@@ -70,8 +70,8 @@ const attachmentsOf = (runtime: Runtime, unseen: Set<string> | undefined): Cache
   try {
     return runtime.cached();
   } catch (error) {
-    const { fault } = error instanceof FaultError ? error : {};
-    if (!unseen || fault?.kind !== "io" || fault.errno !== "EACCES") throw error;
+    const fault = faultOf(error);
+    if (!unseen || fault.kind !== "io" || fault.errno !== "EACCES") throw error;
     unseen.add(faultMessage(fault));
     return [];
   }

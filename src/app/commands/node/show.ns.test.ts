@@ -148,6 +148,17 @@ test("--netns by name and by path; a slip is answered with the name that was mea
       ]);
       expect(show(a, "lonks").stderr).toContain("did you mean links?");
       expect(show(a, "routes", "--table", "man").stderr).toContain("did you mean main?");
+      for (const [word, meant] of [
+        ["neigh", "did you mean neighbours?"],
+        ["addr", "did you mean addresses?"],
+        ["ports", "did you mean podwire node ports?"],
+      ] as const)
+        expect(show(a, word).stderr).toContain(meant);
+      expect(show(a, "links", "--family", "4").stderr).toContain("want it left out: links have none");
+      expect(show(a, "rules", "--table", "main").stderr).toContain("want a word: podwire node show rules main");
+      expect(show(a, "routes", "192.0.2.77").stderr).toContain("mend it: ip route get 192.0.2.77");
+      expect(show(a, "listeners", "64999")).toMatchObject({ code: 0, stderr: "no listeners 64999\n" });
+      expect(show(a, "listeners", "64999", "-o", "json").stderr).toBe("");
       expect(show(a, "links", "--netns", "x", "-A").stderr).toContain("want one of the two");
     }),
   ));
