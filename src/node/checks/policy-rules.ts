@@ -5,7 +5,7 @@ import { routeTables } from "../../kernel/codec/route/route.ts";
 import type { Rule } from "../../net/rules.ts";
 import type { Asked } from "../asked.ts";
 import type { Check, Finding } from "../check.ts";
-import { ok } from "../finding.ts";
+import { count, ok } from "../finding.ts";
 import type { Host } from "../host.ts";
 import { decide, matchesRule } from "../reads/lookup.ts";
 import { linkOf } from "../reads/uplinks.ts";
@@ -80,6 +80,6 @@ export const policyRulesCheck: Check = {
   run: (host, asked) => {
     const families = [...new Set(asked.podCidrs.map(cidrFamily))].filter((f) => host.rules.some((r) => r.family === f));
     const found = [...families.flatMap((f) => missing(host, f)), ...captured(host, asked)];
-    return found.length > 0 ? found : [ok(`${host.rules.length} rules`)];
+    return found.length > 0 ? found : [ok(count(host.rules.length, "rule"))];
   },
 };
