@@ -27,6 +27,14 @@ export const needRoot = ({ root }: Host): void => {
   throw new FaultError({ kind: "permission", op: "change the firewall", needs: "CAP_NET_ADMIN", works });
 };
 
+/** A lab's node has a network of its own, and the machine's /etc and /var/lib: files for the next boot would be the machine's. */
+const notInLab = ({ env }: Io, fix: string): void => {
+  const node = env.PODWIRE_LAB_NODE;
+  if (node === undefined) return;
+  const why = `${node} is a lab's node, and shares the files that firewalls are kept in with this machine`;
+  throw new FaultError({ kind: "unavailable", why, fix });
+};
+
 /** One at a time: a second one waits, and says so. */
 const alone = async <T>(io: Io, act: () => T): Promise<T> => {
   using _lock = await lockFirewall(() => io.err("another podwire changes this firewall: waiting for it\n"));
@@ -51,6 +59,7 @@ export const applyWith = async (
   within: string | undefined,
 ): Promise<number> => {
   needRoot(host);
+  notInLab(io, "the same without --apply, and run the lines that it prints");
   const explain = (line: string): void => io.out(`${line}\n`);
   const ms = within === undefined ? undefined : confirmTime(within);
   const run = ms === undefined ? undefined : randomBytes(8).toString("hex");
@@ -126,6 +135,7 @@ export const removeWith = async (host: Host, io: Io, dryRun: boolean): Promise<n
     return 0;
   }
   needRoot(host);
+  notInLab(io, "podwire lab heal");
   const taken = await alone(io, () => removeAll(host, (line) => io.out(`${line}\n`)));
   io.err(taken === 0 ? "podwire has no rule in this host's firewall\n" : `${count(taken, "rule")} taken away\n`);
   for (const { path } of boot) io.err(`note: lines of podwire's are taken out of ${path}\n`);

@@ -102,7 +102,7 @@ const run = async (options: Options, io: Io): Promise<number> => {
     );
   for (const plan of plansFor(openings, around, names)) {
     io.out(plan.changes.map(({ line }) => `${shellLine(line)}\n`).join(""));
-    tellNotes(print === undefined ? [...plan.notes, ...bootNotes(plan)] : plan.notes, io);
+    tellNotes(options.apply ? [...plan.notes, ...bootNotes(plan)] : plan.notes, io);
   }
   return print === undefined ? tellPassing(host, openings, io, { around, names }) : 0;
 };
