@@ -253,3 +253,16 @@ ${remove} > /mnt/out; iptables-nft -S INPUT
 `);
   expect(out.trim()).toBe(`0 rules added, 6 were there\n6\n0\n${untouched}`);
 });
+
+test("in another network namespace than the machine's own, whose files it would write, nothing is changed", () => {
+  const out = onFreshHost(`
+ip netns add elsewhere
+ip netns exec elsewhere iptables-nft -P INPUT DROP
+ip netns exec elsewhere $podwire node firewall --role worker --apply 2>&1 && exit 1
+ip netns exec elsewhere iptables-nft -S INPUT; ls /var/lib
+`);
+  expect(out).toContain("this network namespace is not the machine's own");
+  expect(out).toContain("-P INPUT DROP\n");
+  expect(out).not.toContain("-A INPUT");
+  expect(out).not.toContain("podwire\n");
+});

@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { FaultError } from "../../../base/fault.ts";
+import { inspectNetns } from "../../../kernel/os/netns.ts";
 import { count } from "../../../node/finding.ts";
 import { applyPlans, confirm, type Planned, removeAll, rollBack } from "../../../node/firewall/change.ts";
 import { lockFirewall } from "../../../node/firewall/lock.ts";
@@ -35,6 +36,14 @@ const notInLab = ({ env }: Io, fix: string): void => {
   throw new FaultError({ kind: "unavailable", why, fix });
 };
 
+/** The same holds in any other network namespace than the one the machine's first process is in. */
+const notElsewhere = (fix: string): void => {
+  if (inspectNetns("/proc/1/ns/net") !== "other") return;
+  const why =
+    "this network namespace is not the machine's own, and shares the files that firewalls are kept in with it";
+  throw new FaultError({ kind: "unavailable", why, fix });
+};
+
 /** One at a time: a second one waits, and says so. */
 const alone = async <T>(io: Io, act: () => T): Promise<T> => {
   using _lock = await lockFirewall(() => io.err("another podwire changes this firewall: waiting for it\n"));
@@ -59,7 +68,9 @@ export const applyWith = async (
   within: string | undefined,
 ): Promise<number> => {
   needRoot(host);
-  notInLab(io, "the same without --apply, and run the lines that it prints");
+  const instead = "the same without --apply, and run the lines that it prints";
+  notInLab(io, instead);
+  notElsewhere(instead);
   const explain = (line: string): void => io.out(`${line}\n`);
   const ms = within === undefined ? undefined : confirmTime(within);
   const run = ms === undefined ? undefined : randomBytes(8).toString("hex");
