@@ -28,7 +28,7 @@ const look = ({ tables }: Ruleset, family: "ip" | "ip6"): Finding[] => {
       outcome: "warn",
       subject: program,
       seen: `${told(`${program}-legacy`, legacy)} and ${told(`${program}-nft`, nft)}`,
-      want: "rules in one of them: nf_tables",
+      want: "rules in one of them: nf_tables; what is meant of the others, and a policy that drops, is to be carried over first",
       fix: {
         command: `${program}-legacy-save > ${file}${policies.join("")} && ${flush}`,
         undo: `${program}-legacy-restore < ${file}`,
