@@ -103,17 +103,6 @@ describe("K4: swap", () => {
   });
 });
 
-test("K4: zram is masked, and no file of anybody's is touched", () => {
-  const zram = "Filename\tType\tSize\tUsed\tPriority\n/dev/zram0 partition\t1024\t0\t100\n";
-  expect(first(swapCheck, { "/proc/swaps": zram })?.fix?.command).toBe(
-    "swapoff /dev/zram0 && systemctl mask systemd-zram-setup@zram0.service",
-  );
-  const tools = { "/usr/lib/systemd/system/zramswap.service": "" };
-  expect(first(swapCheck, { "/proc/swaps": zram, ...tools })?.fix?.undo).toBe(
-    "systemctl unmask zramswap.service && systemctl restart zramswap.service",
-  );
-});
-
 test("K5: what kubeadm insists on fails, what it likes warns, each with its package", () => {
   const have = (...names: string[]) => Object.fromEntries(names.map((name) => [`/usr/bin/${name}`, ""]));
   const all = ["mount", "nsenter", "ip", "iptables", "ethtool", "tc", "touch"];

@@ -2,7 +2,6 @@
 import { describe, expect, test } from "bun:test";
 import { parseCidr } from "../../base/cidr.ts";
 import { FaultError } from "../../base/fault.ts";
-import { pluginNames } from "../../cni/plugins/registry.ts";
 import type { Netns } from "../../net/kernel.ts";
 import type { Link } from "../../net/links.ts";
 import type { Route } from "../../net/routes.ts";
@@ -14,8 +13,9 @@ import { forwardingCheck } from "./forwarding.ts";
 import { hostnameCheck } from "./hostname.ts";
 import { leftoversCheck } from "./leftovers.ts";
 import { networkConfCheck } from "./network-conf.ts";
-import { pluginsCheck, podwires } from "./plugins.ts";
+import { pluginsCheck } from "./plugins.ts";
 import { portRangeCheck } from "./port-range.ts";
+import { swapCheck } from "./swap.ts";
 
 const conf = (name: string, ...types: string[]): string =>
   JSON.stringify({ cniVersion: "1.0.0", name, plugins: types.map((type) => ({ type })) });
@@ -93,7 +93,6 @@ test("L8: podwire stands for its own plugins alone", () => {
     pluginsCheck.run(textHost({ files: { "/etc/cni/net.d/10-a.conflist": conf("a", ...types) } }), usual)[0];
   expect(run("calico")?.fix).toBeUndefined();
   expect(run("calico", "portmap")?.fix?.undo).toBe("rm /opt/cni/bin/portmap");
-  expect<readonly string[]>([...podwires].sort()).toEqual([...pluginNames].sort());
 });
 
 test("M4: one line holds all ranges back, and that for one range does not lend the other", () => {
@@ -114,4 +113,16 @@ test("I1: a name of a shell's own signs is quoted, and what is suggested is a na
     command: "hostnamectl set-hostname my-node.a-b",
     undo: "hostnamectl set-hostname 'My_Node..-a b'",
   });
+});
+
+test("K4: zram is masked, and no file of anybody's is touched", () => {
+  const look = (files: Record<string, string>) => swapCheck.run(textHost({ files }), usual)[0];
+  const zram = "Filename\tType\tSize\tUsed\tPriority\n/dev/zram0 partition\t1024\t0\t100\n";
+  expect(look({ "/proc/swaps": zram })?.fix?.command).toBe(
+    "swapoff /dev/zram0 && systemctl mask systemd-zram-setup@zram0.service",
+  );
+  const tools = { "/usr/lib/systemd/system/zramswap.service": "" };
+  expect(look({ "/proc/swaps": zram, ...tools })?.fix?.undo).toBe(
+    "systemctl unmask zramswap.service && systemctl restart zramswap.service",
+  );
 });
