@@ -16,13 +16,18 @@ export const sysctlFix = ({ kind }: Pick<Host, "kind">, name: string, value: str
   const now = (v: string): string => `sysctl -w ${name}=${v}`;
   if (kind === "lab-node")
     return { command: now(value), ...(was === undefined ? {} : { undo: now(was) }), survivesReboot: false };
-  const file = `/etc/sysctl.d/99-zz-${name}.conf`;
+  // A dot in a link's name is a slash here, which is none in a file's name.
+  const file = `/etc/sysctl.d/99-zz-${name.replaceAll("/", "-")}.conf`;
   return {
     command: `echo '${name} = ${value}' > ${file} && ${now(value)}`,
     undo: `rm ${file}${was === undefined ? "" : ` && ${now(was)}`}`,
     survivesReboot: true,
   };
 };
+
+/** `net.ipv4.conf.eth0/100.rp_filter`: a dot in a link's name is written as a slash (sysctl(8)). */
+export const linkSysctl = (family: 4 | 6, link: string, key: string): string =>
+  `net.ipv${family}.conf.${link.replaceAll(".", "/")}.${key}`;
 
 /** The value of a whole machine (`fs.inotify.max_user_instances`): a lab's node has it only as a file of its own. */
 export const machineSysctl = (host: Host, name: string): string | undefined =>

@@ -59,7 +59,10 @@ const traits: readonly Trait[] = [
     outcome: "warn",
     of: ({ sshHostKeys }) => sshHostKeys,
     want: "keys of its own for each machine, on all copies but one",
-    fix: { command: "rm /etc/ssh/ssh_host_*_key* && ssh-keygen -A && systemctl restart ssh", survivesReboot: true },
+    fix: {
+      command: "rm /etc/ssh/ssh_host_*_key* && ssh-keygen -A && { systemctl restart ssh || systemctl restart sshd; }",
+      survivesReboot: true,
+    },
   },
   {
     what: "cloud-init instance-id",

@@ -24,14 +24,24 @@ const bootParameters = (host: Host, words: string): Fix => {
   const pi = piFiles.find((path) => host.read(path) !== undefined);
   if (pi)
     return {
-      command: `sed -i '1s/$/ ${words}/' ${pi} && reboot`,
-      undo: `sed -i '1s/ ${words}//' ${pi} && reboot`,
+      command: `sed -i '1s/$/ ${words}/' ${pi}   # then reboot`,
+      undo: `sed -i '1s/ ${words}//' ${pi}   # then reboot`,
+      survivesReboot: true,
+    };
+  // Fedora and its like keep each kernel's parameters in a file of its own.
+  if (host.list("/usr/sbin").includes("grubby") || host.list("/usr/bin").includes("grubby"))
+    return {
+      command: `grubby --update-kernel=ALL --args=${words}   # then reboot`,
+      undo: `grubby --update-kernel=ALL --remove-args=${words}   # then reboot`,
       survivesReboot: true,
     };
   const grub = "/etc/default/grub";
+  const make = host.list("/boot").includes("grub2")
+    ? "grub2-mkconfig -o /boot/grub2/grub.cfg"
+    : "grub-mkconfig -o /boot/grub/grub.cfg";
   return {
-    command: `sed -i 's/^GRUB_CMDLINE_LINUX="/&${words} /' ${grub} && grub-mkconfig -o /boot/grub/grub.cfg && reboot`,
-    undo: `sed -i 's/${words} //' ${grub} && grub-mkconfig -o /boot/grub/grub.cfg && reboot`,
+    command: `sed -i 's/^GRUB_CMDLINE_LINUX="/&${words} /' ${grub} && ${make}   # then reboot`,
+    undo: `sed -i 's/${words} //' ${grub} && ${make}   # then reboot`,
     survivesReboot: true,
   };
 };

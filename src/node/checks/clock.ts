@@ -6,17 +6,16 @@ import type { Host } from "../host.ts";
 import { installLine } from "../reads/distro.ts";
 import { hasUnit } from "../reads/units.ts";
 
-/** /proc/PID/comm, and the unit that starts it. */
+/** /proc/PID/comm, and the units that start it: names differ by distribution. */
 const clients = [
-  { name: "chronyd", unit: "chrony.service" },
-  { name: "systemd-timesyn", unit: "systemd-timesyncd.service" },
-  { name: "ntpd", unit: "ntp.service" },
-  { name: "ntpsec", unit: "ntpsec.service" },
-  { name: "phc2sys", unit: "phc2sys.service" },
+  { name: "chronyd", units: ["chrony.service", "chronyd.service"] },
+  { name: "systemd-timesyn", units: ["systemd-timesyncd.service"] },
+  { name: "ntpd", units: ["ntp.service", "ntpd.service", "ntpsec.service"] },
+  { name: "phc2sys", units: ["phc2sys.service"] },
 ] as const;
 
 const start = (host: Host): Fix | undefined => {
-  const unit = [...clients.map((c) => c.unit), "chronyd.service"].find((u) => hasUnit(host, u));
+  const unit = clients.flatMap((c) => c.units).find((u) => hasUnit(host, u));
   if (unit)
     return {
       command: `systemctl enable --now ${unit}`,
@@ -35,7 +34,8 @@ export const clockFinding = (host: Host, { synchronised, maxErrorUs }: ClockDisc
   if (synchronised) return ok(`kept${by}, ${error}`);
   const want = "a program that asks time servers, and is answered";
   if (client) {
-    const fix = { command: `systemctl restart ${client.unit}`, survivesReboot: true };
+    const unit = client.units.find((u) => hasUnit(host, u)) ?? client.units[0];
+    const fix = { command: `systemctl restart ${unit}`, survivesReboot: true };
     return { outcome: "warn", seen: `${client.name} runs, and the kernel's clock is not in step yet`, want, fix };
   }
   const fix = start(host);

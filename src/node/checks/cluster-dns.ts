@@ -59,7 +59,7 @@ export const clusterDnsCheck: Check = {
       kubelet !== undefined &&
       kubelet.length > 0 &&
       !kubelet.includes(asked.clusterDns) &&
-      says.every(({ seen }) => !contains(local, tryIp(seen)!));
+      kubelet.map(tryIp).every((ip) => ip === undefined || !contains(local, ip));
     if (apart)
       return [
         ...asks,

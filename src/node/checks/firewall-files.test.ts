@@ -50,7 +50,8 @@ describe("firewalld", () => {
       seen: "closed in zone work",
       fix: {
         command:
-          "firewall-cmd --permanent --zone=work --add-port=10256/tcp --add-port=30000-32767/tcp --add-port=30000-32767/udp && firewall-cmd --reload",
+          "firewall-cmd --zone=work --add-port=10256/tcp --add-port=30000-32767/tcp --add-port=30000-32767/udp && " +
+          "firewall-cmd --permanent --zone=work --add-port=10256/tcp --add-port=30000-32767/tcp --add-port=30000-32767/udp",
         survivesReboot: true,
       },
     });
@@ -76,6 +77,17 @@ describe("firewalld", () => {
     expect(run({ "/etc/firewalld/zones/public.xml": commented })[0]?.outcome).toBe("fail");
   });
 
+  test("a tunnel is opened to the node's own subnet, and to nobody else", () => {
+    const files = { ...base, "/etc/firewalld/zones/public.xml": zone(`${needed}<service name="nodes"/>`) };
+    const [found] = firewalldCheck
+      .run(node({ files, running: ["firewalld"] }), { ...asked, networks: ["vxlan"] })
+      .filter((f) => f.outcome === "fail");
+    expect(found?.subject).toBe("udp/8472");
+    expect(found?.fix?.undo).toStartWith(
+      'firewall-cmd --zone=public --remove-rich-rule=\'rule family="ipv4" source address="10.0.0.0/24" port port="8472" protocol="udp" accept\' && ',
+    );
+  });
+
   test("pods and services have to be trusted", () => {
     const found = run({
       "/etc/firewalld/zones/public.xml": zone(`${needed}<service name="nodes"/>`),
@@ -84,7 +96,11 @@ describe("firewalld", () => {
     expect(found.at(-1)).toMatchObject({
       outcome: "fail",
       seen: "10.96.0.0/12 in no trusted zone",
-      fix: { undo: "firewall-cmd --permanent --zone=trusted --remove-source=10.96.0.0/12 && firewall-cmd --reload" },
+      fix: {
+        undo:
+          "firewall-cmd --zone=trusted --remove-source=10.96.0.0/12 && " +
+          "firewall-cmd --permanent --zone=trusted --remove-source=10.96.0.0/12",
+      },
     });
   });
 
@@ -131,6 +147,15 @@ describe("ufw", () => {
       fix: { command: "ufw allow 10250/tcp", undo: "ufw delete allow 10250/tcp", survivesReboot: true },
     });
     expect(run([...open, `deny tcp 10250 ${any} any ${any} in`, ...pods])[0]?.outcome).toBe("ok");
+  });
+
+  test("a tunnel is opened to the node's own subnet, and to nobody else", () => {
+    const files = {
+      "/etc/ufw/ufw.conf": "ENABLED=yes\n",
+      "/etc/ufw/user.rules": [...open, ...pods].map((r) => `### tuple ### ${r}\n`).join(""),
+    };
+    const [found] = ufwCheck.run(node({ files }), { ...asked, networks: ["vxlan"] });
+    expect(found?.fix?.command).toBe("ufw allow from 10.0.0.0/24 to any port 8472 proto udp");
   });
 
   test("rules of other links and sources let nothing in", () => {
@@ -199,6 +224,20 @@ describe("proxy", () => {
       seen: "proxy http://…@proxy:3128, also for .svc, .cluster.local",
     });
     expect(JSON.stringify(found)).not.toContain("secret");
+    // The line that stood there before comes back.
+    expect(found?.fix?.undo).toBe("mv /etc/environment.before /etc/environment");
+  });
+
+  test("a domain without its dot is left out as well; a service's folder is made where there is none", () => {
+    const found = run(
+      { "/proc/100/environ": "https_proxy=http://p:1\0no_proxy=10.0.0.0/8,svc,cluster.local,*.x.example\0" },
+      ["kubelet"],
+    );
+    expect(found[0]?.outcome).toBe("ok");
+    const [more] = run({ "/proc/100/environ": "https_proxy=http://p:1\0no_proxy=*.x.example\0" }, ["kubelet"]);
+    expect(more?.fix?.command).toStartWith(
+      `mkdir -p /etc/systemd/system/kubelet.service.d && printf '[Service]\\nEnvironment="NO_PROXY=%s"\\n' '*.x.example,`,
+    );
   });
 
   test("services' drop-ins and environments of programs", () => {

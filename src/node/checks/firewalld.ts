@@ -9,27 +9,45 @@ import { type Firewalld, letsIn, readFirewalld, zoneFor } from "../reads/firewal
 import { type DoorState, isLoaded, nowAndLater, rulesetOrNone } from "../reads/now-and-later.ts";
 import { startsAtBoot } from "../reads/units.ts";
 
-const reload = "firewall-cmd --reload";
+/** A tunnel is opened to the nodes alone: whoever reaches it is in the pod network. */
+const wordsOf = (verb: "add" | "remove", { row: { ports, protocol }, to }: Door): string => {
+  const text = ports[0] === ports[1] ? ports[0] : ports.join("-");
+  if (to === undefined) return `--${verb}-port=${text}/${protocol}`;
+  const family = to.includes(":") ? "ipv6" : "ipv4";
+  return `--${verb}-rich-rule='rule family="${family}" source address="${to}" port port="${text}" protocol="${protocol}" accept'`;
+};
 
-const portsText = ({ row: { ports, protocol } }: Door): string =>
-  `${ports[0] === ports[1] ? ports[0] : ports.join("-")}/${protocol}`;
+const now = (zone: string, words: readonly string[]): string => `firewall-cmd --zone=${zone} ${words.join(" ")}`;
 
-/** Without the daemon its files are changed by another program. */
+/** In the running firewall and the permanent one: a reload would lose what others changed at run time. Without the daemon its files are changed by another program. */
 const say = (runs: boolean, zone: string, words: readonly string[]): string =>
   runs
-    ? `firewall-cmd --permanent --zone=${zone} ${words.join(" ")} && ${reload}`
+    ? `${now(zone, words)} && firewall-cmd --permanent --zone=${zone} ${words.join(" ")}`
     : `firewall-offline-cmd --zone=${zone} ${words.join(" ")}`;
 
 const openFix = (runs: boolean, zone: string, doors: readonly Door[]): Fix => ({
   command: say(
     runs,
     zone,
-    doors.map((d) => `--add-port=${portsText(d)}`),
+    doors.map((d) => wordsOf("add", d)),
   ),
   undo: say(
     runs,
     zone,
-    doors.map((d) => `--remove-port=${portsText(d)}`),
+    doors.map((d) => wordsOf("remove", d)),
+  ),
+  survivesReboot: true,
+});
+
+/** What the permanent settings have already. */
+const nowFix = (zone: string, doors: readonly Door[]): Fix => ({
+  command: now(
+    zone,
+    doors.map((d) => wordsOf("add", d)),
+  ),
+  undo: now(
+    zone,
+    doors.map((d) => wordsOf("remove", d)),
   ),
   survivesReboot: true,
 });
@@ -64,7 +82,7 @@ const doorFindings = (states: readonly DoorState[], zone: string, runs: boolean)
       subject: subject(pending),
       seen: `open in zone ${zone}'s permanent settings, and closed now`,
       want: "open now, too",
-      fix: { command: reload, survivesReboot: true },
+      fix: nowFix(zone, doors(pending)),
     });
   if (open.length > 0) findings.push(ok(`open in zone ${zone}`, subject(open)));
   return findings;

@@ -89,14 +89,14 @@ for (const program of ["iptables-nft", "iptables-legacy"] as const)
     expect(after?.outcome).toBe("ok");
   });
 
-test("iptables of both kinds are found, and one of them is emptied and brought back", () => {
+test("iptables of both kinds are found; what shows the hidden ones changes nothing", () => {
   const make = "iptables-nft -A INPUT -p tcp --dport 22 -j ACCEPT; iptables-legacy -A INPUT -p tcp --dport 80 -j DROP";
-  const [before, after, undone] = mended("F7", `mkdir -p /root; ${make}`);
+  const [before, after] = mended("F7", make);
   expect(before?.findings[0]).toMatchObject({
     outcome: "warn",
     subject: "iptables",
     seen: "1 rule of iptables-legacy in filter and 1 rule of iptables-nft in filter",
+    fix: { command: "iptables-legacy-save" },
   });
-  expect(after?.outcome).toBe("ok");
-  expect(undone?.findings).toEqual(before!.findings);
+  expect(after?.findings).toEqual(before!.findings);
 });

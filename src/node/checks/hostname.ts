@@ -1,4 +1,5 @@
 /** I1: a name by which Kubernetes can register the node. */
+import { quote } from "../../net/plan/quote.ts";
 import type { Check, Finding } from "../check.ts";
 import type { Host } from "../host.ts";
 
@@ -13,7 +14,10 @@ const suggestion = (name: string): string =>
   name
     .toLowerCase()
     .replace(/[^a-z0-9.-]+/g, "-")
-    .replace(/^[-.]+|[-.]+$/g, "") || "node1";
+    .split(".")
+    .map((part) => part.slice(0, 63).replace(/^-+|-+$/g, ""))
+    .filter(Boolean)
+    .join(".") || "node1";
 
 /** The name that systemd gives it at the next boot (hostname(5)), when that is another. */
 const atBoot = (host: Host): Finding[] | undefined => {
@@ -23,8 +27,8 @@ const atBoot = (host: Host): Finding[] | undefined => {
     .find((line) => line !== "" && !line.startsWith("#"));
   if (written === undefined || written === host.name || written.split(".")[0] === host.name) return undefined;
   const seen = `${host.name} now, ${written} after a reboot (/etc/hostname)`;
-  const command = `hostnamectl set-hostname ${host.name}`;
-  const undo = `echo ${written} > /etc/hostname`;
+  const command = `hostnamectl set-hostname ${quote(host.name)}`;
+  const undo = `echo ${quote(written)} > /etc/hostname`;
   return [{ outcome: "warn", seen, want: `${host.name} both times`, fix: { command, undo, survivesReboot: true } }];
 };
 
@@ -37,7 +41,7 @@ export const hostnameCheck: Check = {
   why: "the node registers under this name: one that is not valid is refused, and a second node of the same name replaces the first",
   run: (host) => {
     const { name } = host;
-    const command = (wanted: string) => `hostnamectl set-hostname ${wanted}`;
+    const command = (wanted: string) => `hostnamectl set-hostname ${quote(wanted)}`;
     const undo = command(name);
     if (everywhere.includes(name))
       return [

@@ -24,7 +24,7 @@ export const instanceIdCheck: Check = {
         subject: path,
         seen: `${id}, which every copy has`,
         want: "one for each machine, from the platform's data source",
-        fix: { command: "cloud-init clean --machine-id --reboot", survivesReboot: true },
+        fix: { command: "cloud-init clean --machine-id   # then reboot", survivesReboot: true },
       },
     ];
   },

@@ -14,7 +14,7 @@ import type { Check, Finding, Fix } from "../check.ts";
 import { ok } from "../finding.ts";
 import type { Host } from "../host.ts";
 import type { Network } from "../ports/row.ts";
-import { installLine } from "../reads/distro.ts";
+import { installLine, isUbuntu } from "../reads/distro.ts";
 
 interface Feature {
   readonly probe: Probe;
@@ -45,13 +45,17 @@ const features: readonly Feature[] = [
 /** A module that is there is loaded when it is first wanted; one that is missing comes with a package. */
 const fixOf = (host: Host, module: string): Fix => {
   const release = host.read("/proc/sys/kernel/osrelease")?.trim() ?? "$(uname -r)";
-  const extra = installLine(host, `linux-modules-extra-${release}`, {
+  // Debian has all modules in the kernel's own package, but that for clouds.
+  const apt = isUbuntu(host) ? `linux-modules-extra-${release}` : "linux-image-$(dpkg --print-architecture)";
+  const extra = installLine(host, apt, {
     dnf: "kernel-modules-extra",
     apk: "linux-lts",
     zypper: "kernel-default",
   });
   const load = `modprobe ${module}`;
-  return { command: extra === undefined ? load : `${extra} && ${load}`, survivesReboot: true };
+  if (extra === undefined) return { command: load, survivesReboot: true };
+  const other = isUbuntu(host) ? ` && ${load}` : `   # and ${load}, after a reboot where the kernel is another`;
+  return { command: `${extra}${other}`, survivesReboot: true };
 };
 
 const found = (host: Host, feature: Feature, answer: Answer, needed: boolean): Finding => {

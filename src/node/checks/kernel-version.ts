@@ -1,7 +1,7 @@
 /** K2: kube-proxy's nftables mode wants a kernel that is new enough. */
 import type { Check } from "../check.ts";
 import { machineSysctl, ok } from "../finding.ts";
-import { installLine } from "../reads/distro.ts";
+import { installLine, isUbuntu } from "../reads/distro.ts";
 
 /** kubernetes.io, "NFTables proxy mode": it uses what came with 5.13. */
 const wanted = [5, 13] as const;
@@ -23,7 +23,8 @@ export const kernelVersionCheck: Check = {
     const release = machineSysctl(host, "kernel.osrelease");
     if (release === undefined) return [];
     if (isEnough(release)) return [ok(`Linux ${release}`)];
-    const line = installLine(host, "linux-image-generic", {
+    const apt = isUbuntu(host) ? "linux-image-generic" : "linux-image-$(dpkg --print-architecture)";
+    const line = installLine(host, apt, {
       dnf: "kernel",
       zypper: "kernel-default",
       apk: "linux-lts",
@@ -33,7 +34,7 @@ export const kernelVersionCheck: Check = {
         outcome: "warn",
         seen: `Linux ${release}`,
         want: `${wanted.join(".")} or newer, or kube-proxy with --proxy-mode=iptables`,
-        ...(line ? { fix: { command: `${line} && reboot`, survivesReboot: true } } : {}),
+        ...(line ? { fix: { command: `${line}   # then reboot`, survivesReboot: true } } : {}),
       },
     ];
   },

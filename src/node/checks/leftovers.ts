@@ -3,11 +3,13 @@ import { cidrText } from "../../base/cidr.ts";
 import { FaultError } from "../../base/fault.ts";
 import { tryIp } from "../../base/ip.ts";
 import { listChains, listTables } from "../../net/nft/read.ts";
+import { quote } from "../../net/plan/quote.ts";
 import type { Check, Finding } from "../check.ts";
 import { ok } from "../finding.ts";
 import type { Host } from "../host.ts";
 import { matchesGlob } from "../reads/glob.ts";
 import { bridgesOf, chosenConf, type NetworkConf, networkConfs } from "../reads/network-confs.ts";
+import { ciliumPodLinks } from "../reads/taken.ts";
 
 /** How a plugin is known, and what it leaves. */
 interface Trace {
@@ -24,7 +26,7 @@ interface Trace {
 const traces: readonly Trace[] = [
   {
     owner: "Flannel",
-    types: ["flannel"],
+    types: ["flannel", "flanneld"],
     links: ["flannel.*", "flannel-v6.*", "flannel-wg*"],
     protocols: [],
     chains: ["FLANNEL-*"],
@@ -32,7 +34,7 @@ const traces: readonly Trace[] = [
   },
   {
     owner: "Calico",
-    types: ["calico"],
+    types: ["calico", "calico-node"],
     links: ["cali*", "tunl0", "vxlan.calico", "vxlan-v6.calico", "wireguard.cali"],
     protocols: [80],
     chains: ["cali-*"],
@@ -40,15 +42,15 @@ const traces: readonly Trace[] = [
   },
   {
     owner: "Cilium",
-    types: ["cilium-cni"],
-    links: ["cilium_*", "lxc*"],
+    types: ["cilium-cni", "cilium-agent"],
+    links: ["cilium_*", ...ciliumPodLinks],
     protocols: [],
     chains: ["CILIUM_*"],
     files: [],
   },
   {
     owner: "Weave Net",
-    types: ["weave-net"],
+    types: ["weave-net", "weaver"],
     links: ["weave", "vethwe*", "datapath"],
     protocols: [],
     chains: ["WEAVE*"],
@@ -62,7 +64,14 @@ const traces: readonly Trace[] = [
     chains: ["KUBE-ROUTER-*"],
     files: [],
   },
-  { owner: "Antrea", types: ["antrea"], links: ["antrea-*"], protocols: [], chains: ["ANTREA-*"], files: [] },
+  {
+    owner: "Antrea",
+    types: ["antrea", "antrea-agent"],
+    links: ["antrea-*"],
+    protocols: [],
+    chains: ["ANTREA-*"],
+    files: [],
+  },
   {
     owner: "kube-proxy",
     types: ["kube-proxy", "kubelet", "k3s-server", "k3s-agent", "kube-router"],
@@ -72,6 +81,9 @@ const traces: readonly Trace[] = [
     files: [],
   },
 ];
+
+/** Distributions that are their own network plugin, or keep its config elsewhere: what is theirs cannot be told from what is left. */
+const selfContained = ["k3s-server", "k3s-agent", "rke2", "kubelite", "k0s"];
 
 /** Any bridge-made network: a cni0 that no config speaks of. */
 const strayBridge = (host: Host, conf: NetworkConf | undefined): string[] =>
@@ -90,7 +102,7 @@ const strayLeases = (host: Host): Finding[] => {
       subject: `${leases}/${name}`,
       seen: "addresses of a network that no config in /etc/cni/net.d speaks of",
       want: "none, when no pod has one of them any more",
-      fix: { command: `rm -r ${leases}/${name}`, survivesReboot: true },
+      fix: { command: `rm -r ${quote(`${leases}/${name}`)}`, survivesReboot: true },
     }));
 };
 
@@ -109,6 +121,12 @@ const chainsOf = (host: Host): { readonly family: string; readonly table: string
 const leases = "/var/lib/cni/networks";
 
 const any = (patterns: readonly string[], name: string): boolean => patterns.some((p) => matchesGlob(p, name));
+
+/** What was there is kept in a file, and nothing is loaded where it could not be saved. */
+const withoutChains = (program: string, { chains }: Trace): string => {
+  const file = `/root/${program}.before`;
+  return `${program}-save > ${file} && grep -vE '${chains.map((c) => c.replace("*", "")).join("|")}' ${file} | ${program}-restore`;
+};
 
 const look = (host: Host, trace: Trace, chains: ReturnType<typeof chainsOf>): Finding[] => {
   // tunl0 comes with the ipip module, whoever loads it: it is Calico's when it is up.
@@ -129,12 +147,12 @@ const look = (host: Host, trace: Trace, chains: ReturnType<typeof chainsOf>): Fi
   if (seen.length === 0) return [];
   const plan = [
     ...links.map((name) =>
-      name === "tunl0" ? "ip link set tunl0 down && ip addr flush dev tunl0" : `ip link del ${name}`,
+      name === "tunl0" ? "ip link set tunl0 down && ip addr flush dev tunl0" : `ip link del ${quote(name)}`,
     ),
     ...[...new Set(trace.protocols)].filter(() => routes.length > 0).map((p) => `ip route flush table all proto ${p}`),
-    ...(theirs.length > 0
-      ? [`iptables-save | grep -vE '${trace.chains.map((c) => c.replace("*", "")).join("|")}' | iptables-restore`]
-      : []),
+    ...(["ip", "ip6"] as const)
+      .filter((family) => theirs.some((c) => c.family === family))
+      .map((family) => withoutChains(`${family}tables`, trace)),
     ...files.map((path) => `rm ${path}`),
   ];
   return [
@@ -161,6 +179,15 @@ export const leftoversCheck: Check = {
       ...(conf?.plugins ?? []).map(({ type }) => type),
       ...host.processes.map(({ name }) => name),
     ]);
+    const whole = selfContained.find((name) => inUse.has(name));
+    if (whole !== undefined && conf === undefined)
+      return [
+        {
+          outcome: "unknown",
+          seen: `${whole} runs, which keeps its network config elsewhere`,
+          want: "a network config in /etc/cni/net.d, to tell what is in use from what is left behind",
+        },
+      ];
     const chains = chainsOf(host);
     const found = traces
       .filter(({ types }) => !types.some((t) => inUse.has(t)))

@@ -45,7 +45,7 @@ const look = (host: Host, name: string): Finding => {
     seen: `MACAddressPolicy=persistent, by ${said.path}`,
     want: "none, for tunnels",
     fix: {
-      command: `printf '[Match]\\nOriginalName=${tunnels.join(" ")}\\n[Link]\\nMACAddressPolicy=none\\n' > ${file} && udevadm control --reload`,
+      command: `mkdir -p /etc/systemd/network && printf '[Match]\\nOriginalName=${tunnels.join(" ")}\\n[Link]\\nMACAddressPolicy=none\\n' > ${file} && udevadm control --reload`,
       undo: `rm ${file} && udevadm control --reload`,
       survivesReboot: true,
     },

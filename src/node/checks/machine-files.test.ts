@@ -65,7 +65,11 @@ describe("K3: control groups", () => {
   test("a Raspberry Pi's memory is switched on in its own file, on the line that is there", () => {
     const found = run(v2, { ...controllers("cpuset cpu io pids"), "/boot/firmware/cmdline.txt": "console=tty1\n" });
     expect(found).toMatchObject({ outcome: "fail", seen: "cgroup v2 without memory" });
-    expect(found?.fix?.command).toBe("sed -i '1s/$/ cgroup_enable=memory/' /boot/firmware/cmdline.txt && reboot");
+    expect(found?.fix?.command).toBe("sed -i '1s/$/ cgroup_enable=memory/' /boot/firmware/cmdline.txt   # then reboot");
+  });
+  test("Fedora's kernels are told by grubby", () => {
+    const found = run(v2, { ...controllers("cpuset cpu io pids"), "/usr/sbin/grubby": "" });
+    expect(found?.fix?.command).toBe("grubby --update-kernel=ALL --args=cgroup_enable=memory   # then reboot");
   });
   test("version 1 warns, and fails without memory; the hybrid of both is version 1", () => {
     const v1 = "cgroup /sys/fs/cgroup/cpu cgroup rw 0 0\ncgroup2 /sys/fs/cgroup/unified cgroup2 rw 0 0\n";
@@ -207,7 +211,7 @@ describe("D1 and D2: resolv.conf", () => {
     expect(first(resolvLoopbackCheck, { ...files, ...config })?.outcome).toBe("ok");
     const wrong = { "/var/lib/kubelet/config.yaml": `resolvConf: ${plain}\n` };
     expect(first(resolvLoopbackCheck, { ...files, ...wrong })?.fix?.command).toBe(
-      `sed -i '/^resolvConf:/d;$a resolvConf: ${upstream}' /var/lib/kubelet/config.yaml && systemctl restart kubelet`,
+      `sed -i.before '/^resolvConf:/d;$a resolvConf: ${upstream}' /var/lib/kubelet/config.yaml && systemctl restart kubelet`,
     );
   });
   test("::1 is loopback, and one of several is enough", () => {
@@ -259,6 +263,8 @@ test("T1: who keeps the clock, and what starts one", () => {
     outcome: "warn",
     fix: { command: "systemctl restart systemd-timesyncd.service" },
   });
+  const chronyd = { "/usr/lib/systemd/system/chronyd.service": "" };
+  expect(told(false, { running: ["chronyd"], files: chronyd }).fix?.command).toBe("systemctl restart chronyd.service");
   const unit = { "/usr/lib/systemd/system/systemd-timesyncd.service": "" };
   expect(told(false, { files: unit })).toMatchObject({
     seen: "not kept by any program",

@@ -6,7 +6,8 @@ const path = "/etc/machine-id";
 const dbusPath = "/var/lib/dbus/machine-id";
 
 const renew = {
-  command: `rm -f ${path} ${dbusPath} && systemd-machine-id-setup && ln -s ${path} ${dbusPath}`,
+  // D-Bus' own, where it is a file, would be taken over again.
+  command: `rm -f ${path} ${dbusPath} && systemd-machine-id-setup && mkdir -p /var/lib/dbus && ln -s ${path} ${dbusPath}`,
   survivesReboot: true,
 };
 

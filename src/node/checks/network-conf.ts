@@ -1,4 +1,5 @@
 /** L7: which network config a runtime takes. */
+import { quote } from "../../net/plan/quote.ts";
 import type { Check, Finding } from "../check.ts";
 import { ok } from "../finding.ts";
 import { confDir, networkConfs } from "../reads/network-confs.ts";
@@ -14,9 +15,9 @@ export const networkConfCheck: Check = {
     const all = networkConfs(host);
     const [first, ...more] = all;
     if (!first) return []; // the network plugin brings it
-    const aside = (path: string) => ({
-      command: `mv ${path} ${path}.off`,
-      undo: `mv ${path}.off ${path}`,
+    const aside = (...paths: string[]) => ({
+      command: paths.map((path) => `mv ${quote(path)} ${quote(`${path}.off`)}`).join(" && "),
+      undo: paths.map((path) => `mv ${quote(`${path}.off`)} ${quote(path)}`).join(" && "),
       survivesReboot: true,
     });
     if (first.problem !== undefined)
@@ -36,8 +37,9 @@ export const networkConfCheck: Check = {
         outcome: "fail",
         subject: confDir,
         seen: `${all.length} configs: ${first.path.slice(confDir.length + 1)} (network ${first.name}) comes first, then ${others}`,
-        want: "one; if the first is not the one that is meant, put it aside",
-        fix: aside(first.path),
+        want: `one; if ${first.path.slice(confDir.length + 1)} is not the one that is meant, put that aside instead`,
+        // Those that no runtime takes now: pods that run stay on their network.
+        fix: aside(...more.map(({ path }) => path)),
       },
     ];
   },

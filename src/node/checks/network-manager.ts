@@ -60,7 +60,7 @@ export const networkManagerCheck: Check = {
             : `nothing keeps it from ${open.map((n) => n.replace(/[0-9a-f]{8,}$/, "*")).join(", ")}`,
         want: `unmanaged-devices with ${globs.join(", ")}`,
         fix: {
-          command: `printf '[keyfile]\\nunmanaged-devices+=${globs.map((g) => `interface-name:${g}`).join(";")}\\n' > ${file} && systemctl reload NetworkManager`,
+          command: `mkdir -p /etc/NetworkManager/conf.d && printf '[keyfile]\\nunmanaged-devices+=${globs.map((g) => `interface-name:${g}`).join(";")}\\n' > ${file} && systemctl reload NetworkManager`,
           undo: `rm ${file} && systemctl reload NetworkManager`,
           survivesReboot: true,
         },

@@ -2,9 +2,10 @@
 import { type Cidr, cidrFamily, contains, parseCidr } from "../../base/cidr.ts";
 import { family, type Ip, isLinkLocal6, isLoopback, tryIp } from "../../base/ip.ts";
 import type { Asked } from "../asked.ts";
-import type { Check, Finding, Fix } from "../check.ts";
+import type { Check, Finding } from "../check.ts";
 import { ok } from "../finding.ts";
 import type { Host } from "../host.ts";
+import { kubeletArgFix } from "../reads/kubelet-args.ts";
 import { bridgesOf, chosenConf } from "../reads/network-confs.ts";
 import { globalAddresses, nodeAddress, toldNodeIp, uplinksOf } from "../reads/uplinks.ts";
 
@@ -19,18 +20,9 @@ const better = (host: Host, not: Ip | undefined): Ip | undefined =>
     .map((a) => a.address.ip)
     .find((ip) => ip !== not && !contains(virtualBoxNat, ip) && (not === undefined || family(ip) === family(not)));
 
-const kubeletFile = "/etc/default/kubelet";
-const tell = (ip: Ip | undefined): Fix | undefined =>
-  ip === undefined
-    ? undefined
-    : {
-        command: `echo 'KUBELET_EXTRA_ARGS=--node-ip=${ip}' > ${kubeletFile} && systemctl try-restart kubelet`,
-        undo: `rm ${kubeletFile} && systemctl try-restart kubelet`,
-        survivesReboot: true,
-      };
-
 const bad = (host: Host, ip: Ip | undefined, subject: string, seen: string, want: string): Finding => {
-  const fix = tell(better(host, ip));
+  const other = better(host, ip);
+  const fix = other && kubeletArgFix(host, "node-ip", other);
   return { outcome: "fail", subject, seen, want, ...(fix ? { fix } : {}) };
 };
 

@@ -1,5 +1,5 @@
 /** L8: the executables that the network config names. */
-import type { Check, Finding } from "../check.ts";
+import type { Check, Finding, Fix } from "../check.ts";
 import { ok } from "../finding.ts";
 import type { Host } from "../host.ts";
 import { chosenConf, typesOf } from "../reads/network-confs.ts";
@@ -11,6 +11,35 @@ const told = (host: Host): string[] => {
   const containerd = host.read("/etc/containerd/config.toml") ?? "";
   return [...containerd.matchAll(/^\s*bin_dirs?\s*=\s*\[?\s*["']([^"']+)["']/gm)].map(([, dir]) => dir!);
 };
+
+/** Names by which podwire is a plugin. */
+export const podwires: readonly string[] = [
+  "bandwidth",
+  "bridge",
+  "dhcp",
+  "dummy",
+  "firewall",
+  "host-device",
+  "host-local",
+  "ipvlan",
+  "loopback",
+  "macvlan",
+  "portmap",
+  "ptp",
+  "sbr",
+  "static",
+  "tap",
+  "tuning",
+  "vlan",
+  "vrf",
+];
+
+/** Hard links to one file, or copies where the folder is on another file system. */
+const fixOf = (dir: string, types: readonly string[]): Fix => ({
+  command: `p=$(command -v podwire) && mkdir -p ${dir} && for t in ${types.join(" ")}; do ln $p ${dir}/$t || cp $p ${dir}/$t; done`,
+  undo: `rm ${types.map((type) => `${dir}/${type}`).join(" ")}`,
+  survivesReboot: true,
+});
 
 export const pluginsCheck: Check = {
   id: "L8",
@@ -28,17 +57,15 @@ export const pluginsCheck: Check = {
     const missing = wanted.filter((type) => !there.has(type));
     if (missing.length === 0) return [ok(`${wanted.join(", ")}`)];
     const dir = told(host)[0] ?? usual[0]!;
+    const ours = missing.filter((type) => podwires.includes(type));
     return [
       {
         outcome: "fail",
         subject: conf.path,
         seen: `${missing.join(", ")}: in none of ${dirs.join(", ")}`,
         want: `executables of these names in ${dir}`,
-        fix: {
-          command: missing.map((type) => `ln $(command -v podwire) ${dir}/${type}`).join(" && "),
-          undo: `rm ${missing.map((type) => `${dir}/${type}`).join(" ")}`,
-          survivesReboot: true,
-        },
+        // Others' plugins come with their network: a link to podwire would be none.
+        ...(ours.length > 0 ? { fix: fixOf(dir, ours) } : {}),
       },
     ];
   },

@@ -41,6 +41,9 @@ export const portRangeCheck: Check = {
     const reserved = ranges(reservedText);
     const rows = rowsFor(roles, networks).filter(({ ports: [first, last] }) => last > first);
     const wide = [...new Map(rows.map((row) => [row.ports.join("-"), row.ports])).values()];
+    const bad = wide.filter((ports) => lentOf(ports, [low, high], reserved) > 0).map((ports) => ports.join("-"));
+    // One setting has them all: a line for each would take back the one before.
+    const value = [...(reservedText ? [reservedText] : []), ...bad].join(",");
     return wide.map((ports): Finding => {
       const lent = lentOf(ports, [low, high], reserved);
       const subject = ports.join("-");
@@ -54,7 +57,7 @@ export const portRangeCheck: Check = {
         subject,
         seen: `outgoing connections take ${low}-${high}: ${lent} ports are in both`,
         want: "none in both",
-        fix: sysctlFix(host, reservedName, [...(reservedText ? [reservedText] : []), subject].join(","), reservedText),
+        fix: sysctlFix(host, reservedName, value, reservedText),
       };
     });
   },

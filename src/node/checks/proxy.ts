@@ -1,6 +1,7 @@
 /** F10: what is asked by way of a proxy leaves out the cluster's own addresses. */
 import { type Cidr, cidrText, contains, tryCidr } from "../../base/cidr.ts";
 import { tryIp } from "../../base/ip.ts";
+import { quote } from "../../net/plan/quote.ts";
 import type { Asked } from "../asked.ts";
 import type { Check, Finding } from "../check.ts";
 import { ok } from "../finding.ts";
@@ -84,7 +85,10 @@ const look = ({ where, text, service }: Setting, ranges: readonly Cidr[]): Findi
     .map((entry) => entry.trim())
     .filter(Boolean);
   const missing = ranges.filter((range) => !leavesOut(entries, range)).map(cidrText);
-  const names = entries.includes("*") ? [] : [".svc", ".cluster.local"].filter((name) => !entries.includes(name));
+  const names = entries.includes("*")
+    ? []
+    : // With or without the dot: without it the domain itself is meant, too.
+      [".svc", ".cluster.local"].filter((name) => !entries.includes(name) && !entries.includes(name.slice(1)));
   const lacks = [...missing, ...names];
   if (lacks.length === 0) return [ok(`${shown(proxy)}, not for the cluster`, where)];
   const value = [...entries, ...lacks].join(",");
@@ -94,27 +98,28 @@ const look = ({ where, text, service }: Setting, ranges: readonly Cidr[]): Findi
       subject: where,
       seen: `proxy ${shown(proxy)}, also for ${lacks.join(", ")}`,
       want: "these in no_proxy",
-      fix: fixOf(where, service, value),
+      fix: fixOf(where, service, quote(value), quote(entries.join(","))),
     },
   ];
 };
 
-const fixOf = (where: string, service: string | undefined, value: string): NonNullable<Finding["fix"]> => {
+const fixOf = (where: string, service: string | undefined, value: string, was: string): NonNullable<Finding["fix"]> => {
   if (where === "this shell")
     return {
       command: `export NO_PROXY=${value} no_proxy=${value}`,
-      undo: "unset NO_PROXY no_proxy",
+      undo: was === "''" ? "unset NO_PROXY no_proxy" : `export NO_PROXY=${was} no_proxy=${was}`,
       survivesReboot: false,
     };
   if (service === undefined)
     return {
-      command: `printf 'NO_PROXY=%s\\nno_proxy=%s\\n' ${value} ${value} >> ${where}`,
-      undo: `sed -i '/^no_proxy=/Id' ${where}`,
+      command: `cp -a ${where} ${where}.before && printf 'NO_PROXY=%s\\nno_proxy=%s\\n' ${value} ${value} >> ${where}`,
+      undo: `mv ${where}.before ${where}`,
       survivesReboot: true,
     };
-  const file = `/etc/systemd/system/${service}.service.d/zz-no-proxy.conf`;
+  const dir = `/etc/systemd/system/${service}.service.d`;
+  const file = `${dir}/zz-no-proxy.conf`;
   return {
-    command: `printf '[Service]\\nEnvironment=NO_PROXY=${value}\\n' > ${file} && systemctl daemon-reload && systemctl restart ${service}`,
+    command: `mkdir -p ${dir} && printf '[Service]\\nEnvironment="NO_PROXY=%s"\\n' ${value} > ${file} && systemctl daemon-reload && systemctl restart ${service}`,
     undo: `rm ${file} && systemctl daemon-reload && systemctl restart ${service}`,
     survivesReboot: true,
   };

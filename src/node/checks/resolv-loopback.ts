@@ -2,6 +2,7 @@
 import type { Check, Fix } from "../check.ts";
 import { ok } from "../finding.ts";
 import type { Host } from "../host.ts";
+import { kubeletArgFix } from "../reads/kubelet-args.ts";
 import { kubeletConfig, kubeletResolvConf, readResolvConf, upstream } from "../reads/resolv-conf.ts";
 
 const isLoopback = (ip: string): boolean => /^(127\.|::1$|::ffff:127\.)/.test(ip);
@@ -13,15 +14,10 @@ const fixOf = (host: Host, path: string, loop: string): Fix => {
       undo: `sed -i 's/^nameserver 9.9.9.9$/nameserver ${loop}/' ${path}`,
       survivesReboot: false,
     };
-  if (host.read(kubeletConfig) === undefined)
-    return {
-      command: `echo 'KUBELET_EXTRA_ARGS=--resolv-conf=${upstream}' >> /etc/default/kubelet`,
-      undo: "sed -i '/--resolv-conf=/d' /etc/default/kubelet",
-      survivesReboot: true,
-    };
+  if (host.read(kubeletConfig) === undefined) return kubeletArgFix(host, "resolv-conf", upstream);
   return {
-    command: `sed -i '/^resolvConf:/d;$a resolvConf: ${upstream}' ${kubeletConfig} && systemctl restart kubelet`,
-    undo: `sed -i '/^resolvConf:/d' ${kubeletConfig} && systemctl restart kubelet`,
+    command: `sed -i.before '/^resolvConf:/d;$a resolvConf: ${upstream}' ${kubeletConfig} && systemctl restart kubelet`,
+    undo: `mv ${kubeletConfig}.before ${kubeletConfig} && systemctl restart kubelet`,
     survivesReboot: true,
   };
 };

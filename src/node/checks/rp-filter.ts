@@ -1,15 +1,11 @@
 /** R3: strict reverse path filtering where packets may come by another link than answers leave by. */
 import type { Link } from "../../net/links.ts";
 import type { Check, Finding } from "../check.ts";
-import { ok, sysctlFix } from "../finding.ts";
+import { linkSysctl, ok, sysctlFix } from "../finding.ts";
 import type { Host } from "../host.ts";
 import { globalAddresses, uplinksOf } from "../reads/uplinks.ts";
 
 const tunnels = ["vxlan", "geneve", "wireguard", "ipip", "gre", "sit", "tun"];
-
-const nameOf = (link: string): string =>
-  // A dot in a link's name is written as a slash (sysctl(8)).
-  `net.ipv4.conf.${link.replaceAll(".", "/")}.rp_filter`;
 
 /** The kernel takes the larger of the two (ip-sysctl). */
 const effective = (host: Host, link: Link): number | undefined => {
@@ -28,7 +24,7 @@ const look = (host: Host, link: Link, thrown: number): Finding => {
   const value = effective(host, link);
   if (value !== 1) return ok(`rp_filter ${value ?? "unknown"}`, link.name);
   const all = host.sysctl("net/ipv4/conf/all/rp_filter");
-  const name = all === "1" ? "net.ipv4.conf.all.rp_filter" : nameOf(link.name);
+  const name = all === "1" ? "net.ipv4.conf.all.rp_filter" : linkSysctl(4, link.name, "rp_filter");
   return {
     outcome: "warn",
     subject: link.name,

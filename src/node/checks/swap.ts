@@ -3,6 +3,7 @@ import { parse } from "yaml";
 import type { Check, Finding, Fix } from "../check.ts";
 import { ok } from "../finding.ts";
 import type { Host } from "../host.ts";
+import { hasUnit } from "../reads/units.ts";
 
 const config = "/var/lib/kubelet/config.yaml";
 
@@ -20,12 +21,17 @@ const size = (kib: number): string =>
   kib >= 1 << 20 ? `${(kib / (1 << 20)).toFixed(1)} GiB` : `${Math.round(kib / 1024)} MiB`;
 
 const off = (host: Host, device: string): Fix => {
-  if (device.startsWith("/dev/zram"))
+  if (device.startsWith("/dev/zram")) {
+    // Of zram-tools (Debian), or of zram-generator, which makes one for each device.
+    const unit = hasUnit(host, "zramswap.service")
+      ? "zramswap.service"
+      : `systemd-zram-setup@${device.slice("/dev/".length)}.service`;
     return {
-      command: `swapoff ${device} && touch /etc/systemd/zram-generator.conf`,
-      undo: `rm /etc/systemd/zram-generator.conf && swapon ${device}`,
+      command: `swapoff ${device} && systemctl mask ${unit}`,
+      undo: `systemctl unmask ${unit} && systemctl restart ${unit}`,
       survivesReboot: true,
     };
+  }
   const inFstab = /^[^#\n]*\sswap\s/m.test(host.read("/etc/fstab") ?? "");
   if (!inFstab) return { command: `swapoff ${device}`, undo: `swapon ${device}`, survivesReboot: false };
   return {

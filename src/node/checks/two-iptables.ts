@@ -18,22 +18,15 @@ const look = ({ tables }: Ruleset, family: "ip" | "ip6"): Finding[] => {
     `${count(rulesIn(those), "rule")} of ${name} in ${those.map((t) => t.name).join(", ")}`;
   if (legacy.length === 0) return nft.length === 0 ? [] : [ok(told(`${program}-nft`, nft), program)];
   if (nft.length === 0) return [ok(told(`${program}-legacy`, legacy), program)];
-  const file = `/root/${program}-legacy.rules`;
   const flush = legacy.map((t) => `${program}-legacy -t ${t.name} -F`).join(" && ");
-  const policies = legacy
-    .filter((t) => t.name === "filter")
-    .flatMap(() => ["INPUT", "FORWARD", "OUTPUT"].map((chain) => ` && ${program}-legacy -P ${chain} ACCEPT`));
   return [
     {
       outcome: "warn",
       subject: program,
       seen: `${told(`${program}-legacy`, legacy)} and ${told(`${program}-nft`, nft)}`,
-      want: "rules in one of them: nf_tables",
-      fix: {
-        command: `${program}-legacy-save > ${file}${policies.join("")} && ${flush}`,
-        undo: `${program}-legacy-restore < ${file}`,
-        survivesReboot: false,
-      },
+      want: `rules in one of them, nf_tables: what is meant of the others carried over, then ${flush}`,
+      // Flushing them for somebody who has not looked could open the host.
+      fix: { command: `${program}-legacy-save`, survivesReboot: true },
     },
   ];
 };

@@ -9,8 +9,11 @@ import { isLoaded, nowAndLater, rulesetOrNone } from "../reads/now-and-later.ts"
 import { podFlows } from "../reads/pod-traffic.ts";
 import { readUfw, type Ufw, ufwLetsIn, ufwPasses } from "../reads/ufw.ts";
 
-const ruleOf = ({ row: { ports, protocol } }: Door): string =>
-  `allow ${ports[0] === ports[1] ? ports[0] : ports.join(":")}/${protocol}`;
+/** A tunnel is opened to the nodes alone: whoever reaches it is in the pod network. */
+const ruleOf = ({ row: { ports, protocol }, to }: Door): string => {
+  const text = ports[0] === ports[1] ? ports[0] : ports.join(":");
+  return to === undefined ? `allow ${text}/${protocol}` : `allow from ${to} to any port ${text} proto ${protocol}`;
+};
 
 const all = (rules: readonly string[]): Fix => ({
   command: rules.map((rule) => `ufw ${rule}`).join(" && "),

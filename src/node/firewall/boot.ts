@@ -1,18 +1,23 @@
 /** Lines of ours in files that are loaded at boot. */
-import { renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { FaultError, joinFaults } from "../../base/fault.ts";
 import type { Host } from "../host.ts";
 import type { ManagerName, ManagerPlan } from "./manager.ts";
 import { managers } from "./managers/registry.ts";
 import { type FirewallRecord, readRecord, writeRecord } from "./record.ts";
 
-/** The whole text or the old one; owner and mode stay. */
-const rewrite = (path: string, text: string): void => {
-  const { mode, uid } = statSync(path);
+/** The whole text or the old one; owner and mode stay. Of a symbolic link it is the file behind that is written. */
+const rewrite = (link: string, text: string): void => {
+  const path = realpathSync(link);
+  const { mode, uid, gid } = statSync(path);
   if (uid !== 0) throw new FaultError({ kind: "unavailable", why: `${path} does not belong to root: left as it is` });
   const part = `${path}.podwire`;
   try {
-    writeFileSync(part, text, { mode: mode & 0o777, flush: true });
+    rmSync(part, { force: true });
+    writeFileSync(part, text, { mode: 0o600, flush: true, flag: "wx" });
+    chownSync(part, uid, gid);
+    // Set, since the umask would take away from what it is made with.
+    chmodSync(part, mode & 0o777);
     renameSync(part, path);
   } catch (error) {
     rmSync(part, { force: true });

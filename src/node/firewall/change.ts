@@ -21,6 +21,8 @@ export interface Applied {
   readonly kept: number;
   /** Of an earlier run, and no longer asked for. */
   readonly removed: number;
+  /** Something is taken back unless it is confirmed: what was done, or what an earlier run did that nobody confirmed. */
+  readonly pending: boolean;
 }
 
 export interface ApplyOptions {
@@ -80,7 +82,8 @@ export const applyPlans = (host: Host, plans: readonly Planned[], { explain, unc
       if (change.act.kind === "run") must(change.line);
       else transact(host.ns, [change.act.change]);
     }
-    if (unconfirmed === undefined) writeBoot(host, plans);
+    // Where nothing waits for a word, the boot does not either.
+    if (!waits(unconfirmed)) writeBoot(host, plans);
   } catch (error) {
     const never = planned.slice(begun.length).map(lineOf);
     const errors = takeAll(host.ns, begun, explain);
@@ -90,8 +93,12 @@ export const applyPlans = (host: Host, plans: readonly Planned[], { explain, unc
   const stale = unconfirmed === undefined ? before.entries.filter((e) => !wanted.has(lineOf(e))) : [];
   const errors = stale.length > 0 ? takeAll(host.ns, stale, explain) : [];
   if (errors.length > 0) throw joinFaults(errors);
-  return { done: todo.length, kept: all.length - todo.length, removed: stale.length };
+  const counts = { done: todo.length, kept: all.length - todo.length, removed: stale.length };
+  return { ...counts, pending: waits(unconfirmed) };
 };
+
+const waits = (run: string | undefined): boolean =>
+  run !== undefined && readRecord().entries.some((e) => e.unconfirmed === run);
 
 /** What was planned and not begun. */
 const forget = (lines: ReadonlySet<string>): void => {
@@ -102,8 +109,12 @@ const forget = (lines: ReadonlySet<string>): void => {
 /** Everything of ours. @returns how many changes were taken back */
 export const removeAll = (host: Host, explain: Explain): number => {
   const record = readRecord();
-  clearBoot(host, record.boot);
   const errors = record.entries.length > 0 ? takeAll(host.ns, record.entries, explain) : [];
+  try {
+    clearBoot(host, record.boot);
+  } catch (error) {
+    errors.push(error);
+  }
   if (errors.length > 0) throw joinFaults(errors);
   writeRecord({ ...readRecord(), boot: [] });
   return record.entries.length;

@@ -266,3 +266,16 @@ ip netns exec elsewhere iptables-nft -S INPUT; ls /var/lib
   expect(out).not.toContain("-A INPUT");
   expect(out).not.toContain("podwire\n");
 });
+
+test("what nobody confirmed is not forgotten by a second --confirm, which finds it all there and asks for it", () => {
+  const out = onFreshHost(`
+${drop}
+mkfifo /mnt/keys; exec 9<> /mnt/keys
+${apply} --confirm 9s < /mnt/keys > /mnt/one 2>&1 & one=$!
+until grep -qs Enter /mnt/one; do :; done
+kill -9 $one
+echo | ${apply} --confirm 9s > /mnt/two 2>&1
+grep -c confirmed /mnt/two; grep -c unconfirmed /var/lib/podwire/firewall.json || true
+`);
+  expect(out.trim()).toBe("1\n0");
+});

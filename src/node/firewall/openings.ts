@@ -36,7 +36,8 @@ export interface Sources {
 }
 
 /** Whoever reaches a tunnel's port is in the pod network: it is never opened to the world. */
-const isTunnel = ({ protocol, owners }: PortRow): boolean => owners.length === 0 && protocol !== "tcp";
+export const isTunnel = ({ protocol, owners, from }: PortRow): boolean =>
+  owners.length === 0 && protocol !== "tcp" && !from.includes("clients");
 
 /** @returns undefined for anywhere */
 const sourcesOf = (row: PortRow, { nodes, pods, neighbours }: Sources): readonly Cidr[] | undefined => {

@@ -64,8 +64,9 @@ export const readRecord = (path = recordPath): FirewallRecord => {
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return none;
-    throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return none;
+    throw new FaultError({ kind: "io", op: "read", path: recordPath, errno: code ?? String(error) });
   }
   const record = parsed(text);
   if (record) return record;

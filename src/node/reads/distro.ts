@@ -18,6 +18,12 @@ const managerOf = (host: Host): Manager | undefined => {
   );
 };
 
+/** kubelet's own flags: kubeadm's unit reads one file on Debian and its like, another where packages are RPMs. */
+export const usesRpm = (host: Host): boolean => ["dnf", "zypper"].includes(managerOf(host) ?? "");
+
+/** Debian itself has other kernel packages than Ubuntu. */
+export const isUbuntu = (host: Host): boolean => /^ID(_LIKE)?=.*\bubuntu\b/m.test(host.read("/etc/os-release") ?? "");
+
 /** `other` is the package's name where no more is said. Undefined on a distribution that we do not know. */
 export const installLine = (
   host: Host,

@@ -1,8 +1,9 @@
 /** What must come in to a node, as packets, and what becomes of them in the running ruleset. */
-import { contains } from "../../base/cidr.ts";
-import { type Ip, ipAdd } from "../../base/ip.ts";
+import { cidrFamily, contains, networkOf } from "../../base/cidr.ts";
+import { bitsOf, type Ip, ipAdd } from "../../base/ip.ts";
 import type { Asked } from "../asked.ts";
 import type { Fix } from "../check.ts";
+import { isTunnel } from "../firewall/openings.ts";
 import type { OwnerName, Ruleset } from "../firewall/ruleset/model.ts";
 import { simulate } from "../firewall/simulate/simulate.ts";
 import type { Decider, Packet } from "../firewall/simulate/verdict.ts";
@@ -15,6 +16,8 @@ import { nodeAddress } from "./uplinks.ts";
 export interface Door {
   readonly row: PortRow;
   readonly packets: readonly Packet[];
+  /** Where it is to be opened to alone, for a shell; absent: to anybody. */
+  readonly to?: string;
 }
 
 export interface Tried {
@@ -33,6 +36,12 @@ const beside = (host: Host, ip: Ip): Ip => {
   return own === undefined || contains(own, ipAdd(next, 1)) ? next : ipAdd(ip, -1);
 };
 
+/** Where the other nodes most likely are; an address that stands alone, as clouds give them, says nothing of that. */
+const subnetOf = (host: Host, ip: Ip): string => {
+  const own = host.addresses.find((a) => a.address.ip === ip)?.address;
+  return own === undefined || own.prefix === bitsOf(cidrFamily(own)) ? "NODES-CIDR" : `${networkOf(own)}/${own.prefix}`;
+};
+
 /** None when the node has no address to go by. Protocols of IP without ports are tried between nodes. */
 export const doorsOf = (host: Host, asked: Asked): Door[] => {
   const node = nodeAddress(host, asked);
@@ -45,7 +54,7 @@ export const doorsOf = (host: Host, asked: Asked): Door[] => {
     const packets = [...new Set(ports)].map(
       (dport): Packet => ({ protocol, src, dst: node.ip, dport, ...(iif === undefined ? {} : { iif }) }),
     );
-    return [{ row, packets }];
+    return [{ row, packets, ...(isTunnel(row) ? { to: subnetOf(host, node.ip) } : {}) }];
   });
 };
 

@@ -15,6 +15,9 @@ export interface Taken {
   readonly by: string;
 }
 
+/** Cilium's ends of pods' links. LXC's own bridge, lxcbr0, is none of them. */
+export const ciliumPodLinks: readonly string[] = ["lxc_health", `lxc${"[0-9a-f]".repeat(12)}`];
+
 /** Links of network plugins: what is routed by them is the cluster's. */
 const podLinks = [
   "cali*",
@@ -23,7 +26,7 @@ const podLinks = [
   "vxlan-v6.calico",
   "tunl0",
   "cilium_*",
-  "lxc*",
+  ...ciliumPodLinks,
   "podwire*",
   "kube-bridge",
   "kube-ipvs0",

@@ -80,10 +80,10 @@ export const applyWith = async (
     return { plans, applied: applyPlans(host, plans, { explain, ...(run === undefined ? {} : { unconfirmed: run }) }) };
   });
   tellNotes(plans, io);
-  const { done, kept, removed } = applied;
+  const { done, kept, removed, pending } = applied;
   const gone = removed > 0 ? `, ${removed} of an earlier run taken away` : "";
   io.err(`${count(done, "rule")} added, ${kept} were there${gone}\n`);
-  if (run === undefined || ms === undefined || done === 0) return 0;
+  if (run === undefined || ms === undefined || !pending) return 0;
   io.err(
     `Open a new connection to this host. If it works, press Enter within ${seconds(within!)}; otherwise all of it is taken back.\n`,
   );
@@ -105,6 +105,9 @@ const startWatcher = (run: string, within: string): void => {
     stdio: "ignore",
     cwd: "/",
   });
+  // Without it nobody would take anything back: then nothing is done.
+  if (watcher.pid === undefined)
+    throw new FaultError({ kind: "unavailable", why: "the process that would take it back cannot be started" });
   watcher.unref();
 };
 

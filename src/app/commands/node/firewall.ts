@@ -38,7 +38,8 @@ Examples:
   podwire node firewall --explain tcp/6443 from 10.0.0.5
   podwire node firewall --explain udp/53 from 10.244.1.7 to 10.96.0.10 in cni0 -o wide
 
---apply only ever adds rules that let something in: what is open stays open.
+--apply adds rules that let something in, and takes away those of an earlier --apply that this one does not ask for; what
+anybody else has made stays as it is.
 --explain sends nothing: it walks the rules of all tables as the kernel would, and says which decides.
 Exit status: 0 done, or printed, or let in; 1 not let in, or cannot be told; 2 could not.
 `;

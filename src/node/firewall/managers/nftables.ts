@@ -9,8 +9,9 @@ import type { BootFile, Change, Manager } from "../manager.ts";
 import { type InputOpening, markOf, type Opening } from "../openings.ts";
 import { type ChainThere, isFilterAt, isIptables, type Surroundings } from "../surroundings.ts";
 
-/** Programs that keep tables of their own, and mend them themselves. */
-const kept = /^(firewalld|kube-proxy|podwire_.*|cilium.*|calico.*|docker-bridges|libvirt_network|cali.*)$/;
+/** Programs that keep tables of their own, and mend them themselves: a rule of ours in a table of bans would let the banned in. */
+const kept =
+  /^(firewalld|kube-proxy|podwire_.*|cilium.*|cali.*|docker-bridges|libvirt_network|lxd|incus|netavark|nm-shared-.*|f2b-.*|crowdsec.*)$/;
 
 /** Base chains of filter tables that a person wrote, at a hook. */
 const ownChains = ({ chains, all }: Surroundings, hook: "input" | "forward"): ChainThere[] =>
@@ -108,7 +109,8 @@ const wholeText = (path: string, { read, list }: Surroundings): string | undefin
 };
 
 /** A line about a chain that the file does not make would keep the whole file from being loaded. */
-const makes = (text: string, { table }: ChainThere): boolean =>
+const makes = (text: string, { table, name }: ChainThere): boolean =>
+  new RegExp(`\\bchain\\s+([\\w-]+\\s+){0,2}${name}\\s*[{;\\n]`).test(text.replace(/#.*/g, "")) &&
   new RegExp(
     `^\\s*(add\\s+|create\\s+)?table\\s+${table.family === "ip" ? "(ip\\s+)?" : `${table.family}\\s+`}${table.name}\\b`,
     "m",
