@@ -75,6 +75,8 @@ const HEADER = 16;
 /** The kernel caps a dump's datagram at 32 KiB unless asked for more. */
 const RECEIVE = 32 * 1024;
 const DUMP_TRIES = 20;
+/** Sockets of dumps that ended early, kept open at most. */
+const ASIDE = 8;
 /** Acks of one datagram must fit the socket's receive buffer (208 KiB by default, about 1 KiB booked for each). */
 const BATCH = 64;
 /** A datagram of this many bytes fits the send buffer that every socket has. */
@@ -202,8 +204,10 @@ export const openNetlink = (options: NetlinkOptions = {}): Netlink => {
     throw tornDumps(r);
   };
 
-  // On a socket of its own, which can be closed: one with an unfinished dump takes no other. The kernel begins a new
-  // socket's dump with a few kilobytes.
+  // On a socket of its own: one with an unfinished dump takes no other. The kernel begins a new socket's dump with a few
+  // kilobytes. Closed with the rest, or when there are many: the kernel lets a close of nfnetlink wait for whatever a
+  // transaction before it has deleted, tens of milliseconds (nft_rcv_nl_event).
+  const aside: number[] = [];
   const some = (r: NetlinkRequest, isWanted: (m: Message) => boolean): boolean => {
     let found = false;
     const isIt = (m: Message): boolean => {
@@ -216,7 +220,8 @@ export const openNetlink = (options: NetlinkOptions = {}): Netlink => {
       try {
         return dumpOnce(r, isIt);
       } finally {
-        closeFd(fd);
+        aside.push(fd);
+        if (aside.length > ASIDE) closeFd(aside.shift()!);
         fd = usual;
       }
     });
@@ -272,7 +277,9 @@ export const openNetlink = (options: NetlinkOptions = {}): Netlink => {
     return out;
   };
 
-  const close = (): void => closeFd(fd);
+  const close = (): void => {
+    for (const one of [...aside.splice(0), fd]) closeFd(one);
+  };
   return {
     request,
     get,
