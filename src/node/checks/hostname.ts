@@ -1,6 +1,6 @@
 /** I1: a name by which Kubernetes can register the node. */
 import { quote } from "../../net/plan/quote.ts";
-import type { Check, Finding } from "../check.ts";
+import type { Check, Finding, Fix } from "../check.ts";
 import type { Host } from "../host.ts";
 
 /** RFC 1123, 2.1: letters, digits and hyphens, 63 a label, 253 in all; Kubernetes wants small letters. */
@@ -32,6 +32,9 @@ const atBoot = (host: Host): Finding[] | undefined => {
   return [{ outcome: "warn", seen, want: `${host.name} both times`, fix: { command, undo, survivesReboot: true } }];
 };
 
+/** kubelet has its credentials in the node's name: another name would be another node. */
+const hasJoined = (host: Host): boolean => host.read("/etc/kubernetes/kubelet.conf") !== undefined;
+
 export const hostnameCheck: Check = {
   id: "I1",
   name: "hostname",
@@ -42,14 +45,18 @@ export const hostnameCheck: Check = {
   run: (host) => {
     const { name } = host;
     const command = (wanted: string) => `hostnamectl set-hostname ${quote(wanted)}`;
-    const undo = command(name);
+    const rename = (wanted: string): { readonly fix?: Fix } =>
+      hasJoined(host) ? {} : { fix: { command: command(wanted), undo: command(name), survivesReboot: true } };
+    const first = hasJoined(host)
+      ? "; the node has joined a cluster under a name: take it out before it is renamed"
+      : "";
     if (everywhere.includes(name))
       return [
         {
           outcome: "fail",
           seen: name,
-          want: "a name of this machine's own, such as node1",
-          fix: { command: command("node1"), undo, survivesReboot: true },
+          want: `a name of this machine's own, such as node1${first}`,
+          ...rename("node1"),
         },
       ];
     if (isNodeName(name)) return atBoot(host) ?? [{ outcome: "ok", seen: name }];
@@ -57,8 +64,8 @@ export const hostnameCheck: Check = {
       {
         outcome: "fail",
         seen: name,
-        want: "small letters, digits, hyphens and dots; letter or digit at both ends; 63 between dots (RFC 1123)",
-        fix: { command: command(suggestion(name)), undo, survivesReboot: true },
+        want: `small letters, digits, hyphens and dots; letter or digit at both ends; 63 between dots (RFC 1123)${first}`,
+        ...rename(suggestion(name)),
       },
     ];
   },

@@ -115,6 +115,14 @@ test("I1: a name of a shell's own signs is quoted, and what is suggested is a na
   });
 });
 
+test("I1: a node that has joined a cluster is not renamed", () => {
+  const files = { "/etc/kubernetes/kubelet.conf": "apiVersion: v1\n" };
+  const [found] = hostnameCheck.run(textHost({ name: "ubuntu", files }), usual);
+  expect(found?.outcome).toBe("fail");
+  expect(found?.fix).toBe(undefined);
+  expect(found?.want).toContain("take it out before it is renamed");
+});
+
 test("K4: zram is masked, and no file of anybody's is touched", () => {
   const look = (files: Record<string, string>) => swapCheck.run(textHost({ files }), usual)[0];
   const zram = "Filename\tType\tSize\tUsed\tPriority\n/dev/zram0 partition\t1024\t0\t100\n";
