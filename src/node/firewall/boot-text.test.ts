@@ -93,7 +93,7 @@ const bootOf = (files: Record<string, string>) =>
   nftables.plan([api, pods], host(files)).boot.map(({ path, withLines }) => [path, withLines(files[path] ?? "")]);
 
 test("nftables.conf: lines that nft reads, for tables that the file makes", () => {
-  const text = "flush ruleset\ntable inet mine {\n}\n";
+  const text = "flush ruleset\ntable inet mine {\n chain in {\n }\n chain pass {\n }\n}\n";
   expect(bootOf({ "/etc/nftables.conf": text })).toEqual([
     [
       "/etc/nftables.conf",
@@ -108,9 +108,10 @@ insert rule inet mine pass ip daddr 10.244.0.0/16 accept comment "podwire: pods 
 });
 
 test("nftables.conf: tables of files that it includes are made, too; what it does not make is not named in it", () => {
+  const made = "add table inet mine\nadd chain inet mine in\n";
   const including = 'include "/etc/nftables.d/*.nft"\n';
-  expect(bootOf({ "/etc/nftables.conf": including, "/etc/nftables.d/a.nft": "add table inet mine\n" }).length).toBe(1);
-  expect(bootOf({ "/etc/nftables.conf": including, "/etc/nftables.d/a.txt": "add table inet mine\n" })).toEqual([]);
+  expect(bootOf({ "/etc/nftables.conf": including, "/etc/nftables.d/a.nft": made }).length).toBe(1);
+  expect(bootOf({ "/etc/nftables.conf": including, "/etc/nftables.d/a.txt": made })).toEqual([]);
   const elsewhere = nftables.plan([api], host({ "/etc/nftables.conf": "table inet other {\n}\n" }));
   expect(elsewhere.survivesReboot).toBe(false);
   expect(elsewhere.notes.join()).toContain("no file that is loaded at boot makes these chains");
