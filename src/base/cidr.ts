@@ -61,6 +61,8 @@ export const contains = (c: Cidr, ip: Ip): boolean =>
 export const overlaps = (a: Cidr, b: Cidr): boolean =>
   cidrFamily(a) === cidrFamily(b) && (a.prefix <= b.prefix ? contains(a, b.ip) : contains(b, a.ip));
 
+/** Whether all of `inner` is in `outer`. */
+export const covers = (outer: Cidr, inner: Cidr): boolean => outer.prefix <= inner.prefix && overlaps(outer, inner);
 export const sameCidr = (a: Cidr, b: Cidr): boolean => a.ip === b.ip && a.prefix === b.prefix;
 
 /** The n-th subnet (from 0) of length `prefix` inside `c`; undefined when there is none. */

@@ -1,17 +1,20 @@
 /** F3: firewalld lets in what the role needs, in the zone that really meets it, now and after a reload. */
-import { cidrText, contains } from "../../base/cidr.ts";
+import { cidrText, covers } from "../../base/cidr.ts";
 import type { Asked } from "../asked.ts";
 import type { Check, Finding, Fix } from "../check.ts";
 import { ok } from "../finding.ts";
+import { letsIn } from "../firewall/firewalld/lets-in.ts";
+import { isInstalled, readZones, type Zone, zoneOfPacket } from "../firewall/firewalld/zones.ts";
+import type { Packet } from "../firewall/simulate/verdict.ts";
 import type { Host } from "../host.ts";
+import { rangeText } from "../ports/rows-for.ts";
 import { type Door, doorNames, doorsOf } from "../reads/doors.ts";
-import { type Firewalld, letsIn, readFirewalld, zoneFor } from "../reads/firewalld.ts";
 import { type DoorState, isLoaded, nowAndLater, rulesetOrNone } from "../reads/now-and-later.ts";
 import { startsAtBoot } from "../reads/units.ts";
 
 /** A tunnel is opened to the nodes alone: whoever reaches it is in the pod network. */
 const wordsOf = (verb: "add" | "remove", { row: { ports, protocol }, to }: Door): string => {
-  const text = ports[0] === ports[1] ? ports[0] : ports.join("-");
+  const text = rangeText(ports);
   if (to === undefined) return `--${verb}-port=${text}/${protocol}`;
   const family = to.includes(":") ? "ipv6" : "ipv4";
   return `--${verb}-rich-rule='rule family="${family}" source address="${to}" port port="${text}" protocol="${protocol}" accept'`;
@@ -89,11 +92,9 @@ const doorFindings = (states: readonly DoorState[], zone: string, runs: boolean)
 };
 
 /** Pods' packets come by links that no zone knows: their addresses have to be trusted. */
-const podFindings = ({ zones }: Firewalld, { podCidrs, serviceCidrs }: Asked, runs: boolean): Finding[] => {
-  const trusted = zones.filter((z) => z.target === "ACCEPT").flatMap((z) => z.sources);
-  const missing = [...podCidrs, ...serviceCidrs].filter(
-    (range) => !trusted.some((c) => c.prefix <= range.prefix && contains(c, range.ip)),
-  );
+const podFindings = (zones: readonly Zone[], { podCidrs, serviceCidrs }: Asked, runs: boolean): Finding[] => {
+  const trusted = zones.filter((z) => z.open).flatMap((z) => z.sources);
+  const missing = [...podCidrs, ...serviceCidrs].filter((range) => !trusted.some((c) => covers(c, range)));
   const names = missing.map(cidrText);
   if (names.length === 0) return [ok("trusted", "pods and services")];
   return [
@@ -119,15 +120,23 @@ const podFindings = ({ zones }: Firewalld, { podCidrs, serviceCidrs }: Asked, ru
   ];
 };
 
-const look = (host: Host, asked: Asked, settings: Firewalld, runs: boolean): Finding[] => {
-  const doors = doorsOf(host, asked);
-  const meets = (door: Door): string => zoneFor(settings, door.packets[0]!)?.name ?? settings.defaultZone;
-  const states = nowAndLater(rulesetOrNone(host), "firewalld", doors, (door) =>
-    door.packets.every((packet) => letsIn(zoneFor(settings, packet), packet)),
+const look = (host: Host, asked: Asked, runs: boolean): Finding[] => {
+  const zones = readZones(host);
+  const zoneOf = ({ src, iif }: Packet): Zone =>
+    zoneOfPacket(
+      host,
+      zones,
+      src,
+      host.links.find((l) => l.name === iif),
+    );
+  const states = nowAndLater(rulesetOrNone(host), "firewalld", doorsOf(host, asked), ({ packets }) =>
+    packets.every((packet) => letsIn(host, zoneOf(packet), packet)),
   );
   return [
-    ...[...Map.groupBy(states, ({ door }) => meets(door))].flatMap(([zone, those]) => doorFindings(those, zone, runs)),
-    ...podFindings(settings, asked, runs),
+    ...[...Map.groupBy(states, ({ door }) => zoneOf(door.packets[0]!).name)].flatMap(([zone, those]) =>
+      doorFindings(those, zone, runs),
+    ),
+    ...podFindings(zones, asked, runs),
   ];
 };
 
@@ -139,10 +148,9 @@ export const firewalldCheck: Check = {
   title: "firewalld lets in what the role needs",
   why: "a port that is open in another zone than the link's is closed: joining hangs, and pods of two nodes do not reach each other",
   run: (host, asked) => {
-    const settings = readFirewalld(host);
-    if (!settings) return [];
+    if (!isInstalled(host)) return [];
     const runs = host.processes.some(({ name }) => name === "firewalld") || isLoaded(rulesetOrNone(host), "firewalld");
     const starts = runs || startsAtBoot(host, "firewalld.service");
-    return starts ? look(host, asked, settings, runs) : [];
+    return starts ? look(host, asked, runs) : [];
   },
 };

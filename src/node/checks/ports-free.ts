@@ -49,8 +49,9 @@ const wanted = {
 } as const;
 
 /** Sockets that are bound and do not listen are in no list. */
-const cannotBind = (host: Host, { row, state }: PortStatus): Finding[] => {
-  if (row.protocol === "ip" || state !== "free" || row.ports[1] - row.ports[0] > 1) return [];
+const cannotBind = (host: Host, status: PortStatus): Finding[] => {
+  const { row, state } = status;
+  if (row.protocol === "ip" || state !== "free" || isRange(status)) return [];
   const { protocol } = row;
   const taken = wanted[row.from.every((source) => source === "self") ? "self" : "others"].filter((ip) =>
     row.ports.some((port) => host.ns.enter(() => tryBind(protocol, ip, port)) === "EADDRINUSE"),

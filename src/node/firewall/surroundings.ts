@@ -1,15 +1,14 @@
 /** What the managers look at: the kernel's rulesets in short, and files. */
 import { isLoopback } from "../../base/ip.ts";
-import { listChains, listRules, listTables } from "../../net/nft/read.ts";
-import { hasNft } from "../../net/nft/transact.ts";
-import type { Chain, HookName, RuleThere, Table } from "../../net/nft/types.ts";
+import type { Table } from "../../net/nft/types.ts";
 import type { Host } from "../host.ts";
 import { cardsOf } from "../identity.ts";
 import { droppers } from "./droppers.ts";
 import { defaultLinks } from "./neighbours.ts";
-import { readLegacy } from "./ruleset/read-legacy.ts";
+import type { Chain, Hook, Rule, Table as RulesetTable } from "./ruleset/model.ts";
+import { readTables } from "./ruleset/read.ts";
 
-export interface ChainThere extends Chain {
+export interface ChainThere extends Pick<Chain, "name" | "base"> {
   readonly table: Table;
   /** How many rules it has, besides ours. */
   readonly rules: number;
@@ -33,40 +32,24 @@ export interface Surroundings {
 }
 
 /** Our rules, by their comment. */
-const isOurs = ({ comment }: RuleThere): boolean => comment?.startsWith("podwire: ") === true;
+const isOurs = ({ comment }: Rule): boolean => comment?.startsWith("podwire: ") === true;
 
-const chainsOf = (host: Host): ChainThere[] =>
-  hasNft(host.ns)
-    ? listTables(host.ns).flatMap((table) => {
-        const rules = listRules(host.ns, table);
-        const chains = listChains(host.ns, table) ?? [];
-        const dropping = droppers(
-          chains,
-          rules.filter((r) => !isOurs(r)),
-        );
-        return chains.map((chain) => {
-          const there = rules.filter((r) => r.chain === chain.name);
-          const ours = there.filter(isOurs).map(({ comment = "" }) => comment);
-          return { ...chain, table, rules: there.length - ours.length, drops: dropping.has(chain.name), ours };
-        });
-      })
-    : [];
-
-const olderChains = (host: Host): ChainThere[] =>
-  readLegacy(host.ns).flatMap(({ family, name, chains }) => {
+const chainsIn = (tables: readonly RulesetTable[]): ChainThere[] =>
+  tables.flatMap(({ family, name, chains }) => {
     const all = [...chains.values()];
-    const dropping = droppers(
-      all,
-      all.flatMap(({ rules }) => rules),
-    );
-    return all.map(({ name: chain, base, rules }) => ({
-      name: chain,
-      ...(base && { base }),
-      table: { family, name },
-      rules: rules.length,
-      drops: dropping.has(chain),
-      ours: [],
-    }));
+    const theirs = all.flatMap(({ rules }) => rules).filter((r) => !isOurs(r));
+    const dropping = droppers(all, theirs);
+    return all.map(({ name: chain, base, rules }) => {
+      const ours = rules.filter(isOurs).map(({ comment = "" }) => comment);
+      return {
+        name: chain,
+        ...(base && { base }),
+        table: { family, name },
+        rules: rules.length - ours.length,
+        drops: dropping.has(chain),
+        ours,
+      };
+    });
   });
 
 const cards = (host: Host): Surroundings["cards"] => {
@@ -77,14 +60,20 @@ const cards = (host: Host): Surroundings["cards"] => {
 };
 
 /** @throws FaultError permission: the kernel shows rules to root alone */
-export const lookAround = (host: Host): Surroundings => ({
-  read: host.read,
-  list: host.list,
-  chains: chainsOf(host),
-  older: olderChains(host),
-  cards: cards(host),
-  all: false,
-});
+export const lookAround = (host: Host): Surroundings => {
+  // Read anew: another process may have changed it while this one waited for its turn.
+  const { older = [], chains = [] } = Object.groupBy(readTables(host.ns), ({ backend }) =>
+    backend === "iptables-legacy" ? "older" : "chains",
+  );
+  return {
+    read: host.read,
+    list: host.list,
+    chains: chainsIn(chains),
+    older: chainsIn(older),
+    cards: cards(host),
+    all: false,
+  };
+};
 
 /** What one who may not look sees: no rules, and of the files those that anyone may read. */
 export const blindSurroundings = (host: Host): Surroundings => ({
@@ -117,5 +106,5 @@ export const isIptables = ({ table, name }: Pick<ChainThere, "table" | "name">):
   (builtIn.includes(name) || /^[A-Z]/.test(name) || name.startsWith("ufw"));
 
 /** A base chain of a filter table, at a hook. */
-export const isFilterAt = ({ base }: Pick<ChainThere, "base">, hook: HookName): boolean =>
+export const isFilterAt = ({ base }: Pick<ChainThere, "base">, hook: Hook): boolean =>
   base?.hook === hook && base.type === "filter";

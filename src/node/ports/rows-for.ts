@@ -12,6 +12,10 @@ export const rowsFor = (roles: readonly Role[], networks: readonly Network[]): P
       row.roles.some((role) => roles.includes(role)) && (row.network === undefined || networks.includes(row.network)),
   );
 
+/** `6443`, `30000-32767`; iptables and ufw put a colon between. */
+export const rangeText = ([first, last]: PortRow["ports"], between: "-" | ":" = "-"): string =>
+  first === last ? `${first}` : `${first}${between}${last}`;
+
 /** `tcp/6443`, `udp/30000-32767`, `ip/4`. */
-export const portText = ({ protocol, ports: [first, last] }: Pick<PortRow, "protocol" | "ports">): string =>
-  `${protocol}/${first === last ? first : `${first}-${last}`}`;
+export const portText = ({ protocol, ports }: Pick<PortRow, "protocol" | "ports">): string =>
+  `${protocol}/${rangeText(ports)}`;

@@ -4,6 +4,7 @@
  */
 import { wrapText } from "../../base/wrap.ts";
 import { areas, type Finding } from "../check.ts";
+import { count } from "../finding.ts";
 import type { CheckReport, NodeReport, Outcome, Report } from "./report.ts";
 
 export interface TableOptions {
@@ -111,8 +112,6 @@ const shortLines = (checks: readonly CheckReport[], options: TableOptions): stri
   });
 
 const worst: readonly Outcome[] = ["fail", "warn", "unknown"];
-
-const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
 
 /** Of several nodes, what is well with one in a line: names are told by `wide`. */
 const wellLine = (text: string, options: TableOptions): string => `${headOf("ok", options)} ${text}`;

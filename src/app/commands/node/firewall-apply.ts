@@ -1,6 +1,7 @@
 /** How `podwire node firewall` changes a host's firewall: with a way back when nobody confirms. */
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { parseDuration } from "../../../base/duration.ts";
 import { FaultError } from "../../../base/fault.ts";
 import { inspectNetns } from "../../../kernel/os/netns.ts";
 import { count } from "../../../node/finding.ts";
@@ -11,16 +12,15 @@ import { shellLine } from "../../../node/firewall/words.ts";
 import type { Host } from "../../../node/host.ts";
 import type { Io } from "../../cli/io.ts";
 
-/** `30s`, `5m` or seconds, to milliseconds. @throws FaultError bad-value */
-const confirmTime = (text: string): number => {
-  const [, digits, unit] = /^(\d+)(s|m)?$/.exec(text) ?? [];
-  const seconds = Number(digits) * (unit === "m" ? 60 : 1);
-  if (seconds >= 1 && seconds <= 3600) return seconds * 1000;
-  throw new FaultError({ kind: "bad-value", what: "--confirm", got: text, want: "1s to 60m, such as 30s" });
-};
-
 /** `30` means `30s`. */
 const seconds = (text: string): string => (/^\d+$/.test(text) ? `${text}s` : text);
+
+/** `30s`, `5m` or seconds, to milliseconds. @throws FaultError bad-value */
+const confirmTime = (text: string): number => {
+  const ms = parseDuration(seconds(text), "--confirm");
+  if (ms >= 1000 && ms <= 3_600_000) return ms;
+  throw new FaultError({ kind: "bad-value", what: "--confirm", got: text, want: "1s to 60m, such as 30s" });
+};
 
 export const needRoot = ({ root }: Host): void => {
   if (root) return;

@@ -1,8 +1,8 @@
 /** Whether a zone's file lets something in already: the same elements that `firewall-cmd --permanent` would write. Pure. */
 import { cidrFamily, cidrText } from "../../../base/cidr.ts";
+import { rangeText } from "../../ports/rows-for.ts";
 import type { InputOpening } from "../openings.ts";
 import type { Element } from "../xml.ts";
-import { portsText } from "./words.ts";
 import type { Zone } from "./zones.ts";
 
 const isElement = (e: Element, name: string, attributes: Readonly<Record<string, string>>): boolean =>
@@ -13,7 +13,7 @@ const isElement = (e: Element, name: string, attributes: Readonly<Record<string,
 const letsIn = (o: InputOpening): readonly [string, Readonly<Record<string, string>>] =>
   o.protocol === "ip"
     ? ["protocol", { value: `${o.ports[0]}` }]
-    : ["port", { port: portsText(o.ports), protocol: o.protocol }];
+    : ["port", { port: rangeText(o.ports), protocol: o.protocol }];
 
 export const isOpen = ({ element }: Zone, o: InputOpening): boolean => {
   const [name, attributes] = letsIn(o);

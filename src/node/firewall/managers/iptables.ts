@@ -4,12 +4,12 @@
  */
 import { cidrText } from "../../../base/cidr.ts";
 import type { Family } from "../../../base/ip.ts";
+import { count } from "../../finding.ts";
+import { rangeText } from "../../ports/rows-for.ts";
 import type { Change, Manager } from "../manager.ts";
-import { type InputOpening, markOf, type Opening } from "../openings.ts";
+import { markOf, type Opening } from "../openings.ts";
 import { type ChainThere, isFilterAt, isIptables, type Surroundings } from "../surroundings.ts";
 import { bootFiles, withoutRules } from "./iptables-boot.ts";
-
-const portsText = ([first, last]: InputOpening["ports"]): string => (first === last ? `${first}` : `${first}:${last}`);
 
 /** A rule: its chain, and what stands behind it. */
 interface Spec {
@@ -28,7 +28,7 @@ const specsOf = (o: Opening): Spec[] => {
         words: [side, cidrText(o.pods), ...mark, "-j", "ACCEPT"],
       })),
     );
-  const what = o.protocol === "ip" ? ["-p", `${o.ports[0]}`] : ["-p", o.protocol, "--dport", portsText(o.ports)];
+  const what = o.protocol === "ip" ? ["-p", `${o.ports[0]}`] : ["-p", o.protocol, "--dport", rangeText(o.ports, ":")];
   const from = o.from ? ["-s", cidrText(o.from)] : [];
   return o.families.map((family) => ({ chain: "INPUT", family, words: [...from, ...what, ...mark, "-j", "ACCEPT"] }));
 };
@@ -123,7 +123,7 @@ const rulesOf =
     const input = own.find((c) => isFilterAt(c, "input")) ?? own.find((c) => isFilterAt(c, "forward"));
     return (
       input &&
-      `chain ${input.name} of table ${input.table.family} ${input.table.name}, policy ${input.base?.policy}, ${input.rules} ${input.rules === 1 ? "rule" : "rules"}`
+      `chain ${input.name} of table ${input.table.family} ${input.table.name}, policy ${input.base?.policy}, ${count(input.rules, "rule")}`
     );
   };
 

@@ -3,6 +3,8 @@
  * of ours would not overrule a drop in theirs. nft(8).
  */
 import { cidrFamily, cidrText } from "../../../base/cidr.ts";
+import { count } from "../../finding.ts";
+import { rangeText } from "../../ports/rows-for.ts";
 import { withoutPart, withPart } from "../boot-text.ts";
 import { exprsOf } from "../exprs.ts";
 import type { BootFile, Change, Manager } from "../manager.ts";
@@ -24,8 +26,6 @@ const ownChains = ({ chains, all }: Surroundings, hook: "input" | "forward"): Ch
       (c.drops || all),
   );
 
-const portsText = ([first, last]: InputOpening["ports"]): string => (first === last ? `${first}` : `${first}-${last}`);
-
 const fits = ({ table }: ChainThere, o: Opening): boolean =>
   table.family === "inet" || o.families.includes(table.family === "ip" ? 4 : 6);
 
@@ -38,7 +38,7 @@ const address = (side: "saddr" | "daddr", cidr: NonNullable<InputOpening["from"]
 const statements = (o: Opening): string[][] => {
   if (o.to === "pods") return [address("saddr", o.pods), address("daddr", o.pods)];
   const from = o.from ? address("saddr", o.from) : [];
-  const what = o.protocol === "ip" ? ["meta", "l4proto", `${o.ports[0]}`] : [o.protocol, "dport", portsText(o.ports)];
+  const what = o.protocol === "ip" ? ["meta", "l4proto", `${o.ports[0]}`] : [o.protocol, "dport", rangeText(o.ports)];
   return [[...from, ...what]];
 };
 
@@ -137,7 +137,7 @@ export const nftables: Manager = {
     const own = ownChains(host, "input")[0] ?? ownChains(host, "forward")[0];
     return (
       own &&
-      `chain ${own.name} of table ${own.table.family} ${own.table.name}, policy ${own.base?.policy}, ${own.rules} ${own.rules === 1 ? "rule" : "rules"}`
+      `chain ${own.name} of table ${own.table.family} ${own.table.name}, policy ${own.base?.policy}, ${count(own.rules, "rule")}`
     );
   },
   plan: (openings, host) => {

@@ -1,11 +1,10 @@
 /** ufw: rules with our comment, which it keeps over a reboot by itself. ufw(8). */
 import { type Cidr, cidrText } from "../../../base/cidr.ts";
 import type { Family } from "../../../base/ip.ts";
+import { rangeText } from "../../ports/rows-for.ts";
 import type { Change, Manager } from "../manager.ts";
 import { type InputOpening, markOf, type Opening } from "../openings.ts";
 import type { Surroundings } from "../surroundings.ts";
-
-const portsText = ([first, last]: InputOpening["ports"]): string => (first === last ? `${first}` : `${first}:${last}`);
 
 /** Words of a rule's line in ufw's own files: ports and addresses of both sides, the way it goes. */
 interface Tuple {
@@ -86,7 +85,9 @@ export const ufw: Manager = {
             change(o, { ...any, route: true, to: o.pods }, host),
           ];
         if (o.protocol === "ip") return [];
-        return [change(o, { protocol: o.protocol, port: portsText(o.ports), ...(o.from && { from: o.from }) }, host)];
+        return [
+          change(o, { protocol: o.protocol, port: rangeText(o.ports, ":"), ...(o.from && { from: o.from }) }, host),
+        ];
       }),
       boot: [],
       survivesReboot: true,

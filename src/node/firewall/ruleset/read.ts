@@ -23,13 +23,16 @@ const orNone = (act: () => Table[]): Table[] => {
   }
 };
 
+/** Tables of nf_tables, and those of the older iptables. @throws FaultError permission, kernel */
+export const readTables = (ns: Netns): Table[] => [...orNone(() => readNft(ns)), ...readLegacy(ns)];
+
 /**
  * The ruleset of one network namespace. Needs CAP_NET_ADMIN there. Never loads a module and never creates a table.
  * @throws FaultError permission, kernel
  */
 export const readRuleset = (ns: Netns): Ruleset => {
   const links = readLinks(ns);
-  const tables = [...orNone(() => readNft(ns)), ...readLegacy(ns)];
+  const tables = readTables(ns);
   return {
     tables,
     links,
