@@ -1,6 +1,7 @@
 /** Every network namespace that something keeps and that we can see: the mounts of this mount namespace, and processes. */
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { ownNetnsId } from "./netns.ts";
+import { namespaceOf, processIds } from "./proc.ts";
 
 /** As `net:[4026531840]`, which is what both the mounts and /proc/PID/ns call one. */
 const nameOf = (inode: string): string => `net:[${inode}]`;
@@ -17,16 +18,10 @@ export const mountedIn = (mountinfo: string): [name: string, path: string][] =>
   });
 
 const ofProcesses = (): [name: string, path: string][] =>
-  readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((pid) => {
-      const path = `/proc/${pid}/ns/net`;
-      try {
-        return [[readlinkSync(path), path] as [string, string]];
-      } catch {
-        return []; // it ended meanwhile, or is not ours to look at
-      }
-    });
+  processIds().flatMap((pid) => {
+    const name = namespaceOf(pid, "net");
+    return name === undefined ? [] : [[name, `/proc/${pid}/ns/net`] as [string, string]];
+  });
 
 /** A path to each namespace besides the one we run in; a mount's where there is one. */
 export const otherNetns = (): string[] => {

@@ -1,5 +1,6 @@
 /** Processes by the namespace they are in, as `ip netns pids` finds them, and a way to end them for sure. */
-import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
+import { namespaceOf, processIds, startOf } from "./proc.ts";
 import { sys } from "./syscall.ts";
 
 const SIGKILL = 9;
@@ -15,24 +16,11 @@ const identityOf = (kind: NsKind, path: string): string | undefined => {
   return stat && `${kind}:[${stat.ino}]`;
 };
 
-/** A dead process that nobody has asked about yet (`Z` in /proc/PID/stat) still names its user namespace. */
-const isDead = (pid: string): boolean => {
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  return /^[ZX]/.test(stat.slice(stat.lastIndexOf(")") + 2));
-};
-
-/** Ids of the living processes in any of these namespaces, ourselves left out. */
+/** Ids of the living processes in any of these namespaces, ourselves left out: a dead one still names its user namespace. */
 const processesIn = (kind: NsKind, identities: ReadonlySet<string>): number[] =>
-  readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .filter((pid) => {
-      try {
-        return identities.has(readlinkSync(`/proc/${pid}/ns/${kind}`)) && !isDead(pid);
-      } catch {
-        return false; // it ended meanwhile, or is not ours to look at
-      }
-    })
-    .map(Number);
+  processIds().filter(
+    (pid) => pid !== process.pid && identities.has(namespaceOf(pid, kind) ?? "") && startOf(pid) !== undefined,
+  );
 
 /** epoll on a pidfd becomes readable when the process has ended (pidfd_open(2)). */
 const waitForEnd = (pidfd: number): void => {

@@ -1,6 +1,7 @@
 /** Processes that stand in for other programs inside a node: this very program, under their name. */
 import { FaultError } from "../../base/fault.ts";
-import { type ProcessMark, startOf } from "../../kernel/os/process-list.ts";
+import { startOf } from "../../kernel/os/proc.ts";
+import type { ProcessMark } from "../../kernel/os/process-list.ts";
 import { selfCommand } from "../../kernel/os/self.ts";
 import { quote } from "../../net/plan/quote.ts";
 import { nameFlag } from "../topology/lab.ts";

@@ -1,7 +1,7 @@
 /** Every network namespace of the machine: our own, those with a name, and those that only processes hold, such as pods'. */
 import { inspectNetns, listNetns, netnsDir } from "../../kernel/os/netns.ts";
+import { PROC, processIds, unlessGone } from "../../kernel/os/proc.ts";
 import { type Container, containerOf } from "./container.ts";
-import { PROC, processIds } from "./processes.ts";
 
 /** Loaded when it is needed: most that is shown needs no files, and the program starts often. */
 const fs = () => process.getBuiltinModule("node:fs");
@@ -26,13 +26,7 @@ export interface Namespaces {
 
 const inodeOf = (path: string): number | undefined => fs().statSync(path, { throwIfNoEntry: false })?.ino;
 
-const read = (path: string): string => {
-  try {
-    return fs().readFileSync(path, "utf8");
-  } catch {
-    return ""; // it ended meanwhile, or is not ours to look at
-  }
-};
+const read = (path: string): string => unlessGone(() => fs().readFileSync(path, "utf8")) ?? "";
 
 /** One process for each namespace, the oldest. */
 const byProcess = (proc: string): { readonly pids: ReadonlyMap<number, number>; readonly hidden: number } => {

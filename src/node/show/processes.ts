@@ -2,6 +2,7 @@
  * Processes from /proc: whose sockets, and who they are. A process may end between two looks, and others' are not ours to
  * look at: what cannot be known is left out, and counted.
  */
+import { PROC, processIds, unlessGone } from "../../kernel/os/proc.ts";
 import { userName } from "./users.ts";
 
 /** Loaded when it is needed: most that is shown needs no files, and the program starts often. */
@@ -18,30 +19,12 @@ export interface ProcessRow {
   readonly command: string;
 }
 
-/** Where processes are; tests have another. */
-export const PROC = "/proc";
-
-const tryTo = <T>(act: () => T): T | undefined => {
-  try {
-    return act();
-  } catch {
-    return undefined; // it ended meanwhile, or is not ours to look at
-  }
-};
-
-export const processIds = (proc = PROC): number[] =>
-  fs()
-    .readdirSync(proc)
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .sort((a, b) => a - b);
-
 /** Undefined when it has ended. */
 export const processOf = (pid: number, proc = PROC): ProcessRow | undefined =>
-  tryTo(() => {
+  unlessGone(() => {
     const uid = fs().statSync(`${proc}/${pid}`).uid;
     const comm = fs().readFileSync(`${proc}/${pid}/comm`, "utf8").trimEnd();
-    const command = (tryTo(() => fs().readFileSync(`${proc}/${pid}/cmdline`, "utf8")) ?? "").replace(/\0+$/, "");
+    const command = (unlessGone(() => fs().readFileSync(`${proc}/${pid}/cmdline`, "utf8")) ?? "").replace(/\0+$/, "");
     return { pid, comm, user: userName(uid) ?? String(uid), uid, command: command.replaceAll("\0", " ") };
   });
 
@@ -67,7 +50,7 @@ export const socketOwners = (inodes: ReadonlySet<number>, proc = PROC): SocketOw
       continue;
     }
     for (const fd of fds) {
-      const target = tryTo(() => fs().readlinkSync(`${proc}/${pid}/fd/${fd}`));
+      const target = unlessGone(() => fs().readlinkSync(`${proc}/${pid}/fd/${fd}`));
       if (!target?.startsWith("socket:[")) continue;
       const inode = Number(target.slice(8, -1));
       if (!inodes.has(inode) || seen.has(inode)) continue;
