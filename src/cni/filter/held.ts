@@ -148,6 +148,7 @@ export const dropChains = (kernel: Kernel, base: SetsOfTable, chains: readonly s
 /** Deletes the table when nobody holds anything in it. */
 export const dropIfUnused = (kernel: Kernel, base: SetsOfTable): void =>
   unlessRaced(() => {
+    // A kernel without nf_tables has no generation either.
     if (!hasTable(kernel.host, base.table)) return;
     const planned = generation(kernel.host);
     if (!hasTable(kernel.host, base.table) || !holdsNothing(kernel.host, base)) return;

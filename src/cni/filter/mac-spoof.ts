@@ -60,12 +60,7 @@ export const addMacSpoofCheck = (kernel: Kernel, owner: Owner, port: Guarded): (
  * Takes away what the attachment has: at `ports`, which may be guarded, and wherever it is when they are not known, or
  * when one `wanted` is not there; with `wanted`, also a table that a killed ADD had made for it.
  */
-export const removeMacSpoofCheck = (
-  kernel: Kernel,
-  owner: Owner,
-  ports: readonly Guarded[] = [],
-  wanted = true,
-): void => {
+export const removeMacSpoofCheck = (kernel: Kernel, owner: Owner, ports: readonly Guarded[], wanted: boolean): void => {
   const mark = commentOf(owner);
   const isOurs = (comment: string): boolean => comment === mark;
   const told = ports.flatMap((port) => heldBy(owner, port).map(({ set, element: { key } }) => ({ set, key })));

@@ -36,6 +36,9 @@ const delRule = (table: Table, { chain, handle }: RuleThere): NftChange => ({ do
 const verdictOf = (e: Expr) => (isExpr(e, "immediate") && e.dreg === 0 ? e.data?.verdict : undefined);
 const leadsTo = (r: RuleThere, chain: string): boolean => r.exprs.some((e) => verdictOf(e)?.chain === chain);
 
+/** Which of these are there: without one, no name has to be made. */
+const there = (ns: Netns, tables: readonly Table[]): Table[] => tables.filter((table) => hasTable(ns, table));
+
 /** A container's own chain: the rules in `from` that lead to it, and itself when no others do. */
 const planChain = (
   ns: Netns,
@@ -44,7 +47,7 @@ const planChain = (
   chain: string,
   isOurs: (r: RuleThere) => boolean = () => true,
 ): NftChange[] => {
-  const jumps = hasTable(ns, table) ? jumpsTo(ns, table, chain) : undefined;
+  const jumps = jumpsTo(ns, table, chain);
   if (jumps === undefined) return [];
   const ours = listRules(ns, table, from).filter((r) => leadsTo(r, chain) && isOurs(r));
   const rules = ours.map((r) => delRule(table, r));
@@ -54,11 +57,9 @@ const planChain = (
 
 /** Rules in a table of the reference's own, told by their comment. */
 const planCommented = (ns: Netns, table: Table, isOurs: (comment: string) => boolean): NftChange[] =>
-  hasTable(ns, table)
-    ? listRules(ns, table)
-        .filter(({ comment }) => comment !== undefined && isOurs(comment))
-        .map((r) => delRule(table, r))
-    : [];
+  listRules(ns, table)
+    .filter(({ comment }) => comment !== undefined && isOurs(comment))
+    .map((r) => delRule(table, r));
 
 /** The address that this expression wants, as hexadecimal digits. */
 const wanted = (e: Expr | undefined): string | undefined => {
@@ -73,24 +74,26 @@ const wanted = (e: Expr | undefined): string | undefined => {
  */
 export const removeReferenceMasquerade = (kernel: Kernel, owner: Owner, addresses: readonly Ip[] = []): void => {
   const { network, containerId, ifname } = owner;
-  const chain = `CNI-${digits(network + containerId, 24)}`;
+  const chain = (): string => `CNI-${digits(network + containerId, 24)}`;
   const own = new Set(addresses.map((a) => hex(ipBytes(a))));
   const isOurs = (r: RuleThere): boolean => own.size === 0 || r.exprs.some((e) => own.has(wanted(e) ?? ""));
-  const begin = `${digits(network, 16)}-${digits(`${ifname}:${containerId}`, 16)}`;
+  const begin = (): string => `${digits(network, 16)}-${digits(`${ifname}:${containerId}`, 16)}`;
   carryOut(kernel, (ns) => [
-    ...iptables("nat").flatMap((table) => planChain(ns, table, "POSTROUTING", chain, isOurs)),
-    ...planCommented(ns, { family: "inet", name: "cni_plugins_masquerade" }, (comment) => comment.startsWith(begin)),
+    ...there(ns, iptables("nat")).flatMap((table) => planChain(ns, table, "POSTROUTING", chain(), isOurs)),
+    ...there(ns, [{ family: "inet", name: "cni_plugins_masquerade" }]).flatMap((table) => {
+      const ours = begin();
+      return planCommented(ns, table, (comment) => comment.startsWith(ours));
+    }),
   ]);
 };
 
 /** `portmap`, which keeps a container's mappings together. True when there were any. */
 export const removeReferenceMappings = (kernel: Kernel, { network, containerId }: Owner): boolean => {
-  const chain = `CNI-DN-${digits(network + containerId, 21)}`;
+  const chain = (): string => `CNI-DN-${digits(network + containerId, 21)}`;
+  const own = (["ip", "ip6"] as const).map((family): Table => ({ family, name: "cni_hostport" }));
   return carryOut(kernel, (ns) => [
-    ...iptables("nat").flatMap((table) => planChain(ns, table, "CNI-HOSTPORT-DNAT", chain)),
-    ...(["ip", "ip6"] as const).flatMap((family) =>
-      planCommented(ns, { family, name: "cni_hostport" }, (comment) => comment === containerId),
-    ),
+    ...there(ns, iptables("nat")).flatMap((table) => planChain(ns, table, "CNI-HOSTPORT-DNAT", chain())),
+    ...there(ns, own).flatMap((table) => planCommented(ns, table, (comment) => comment === containerId)),
   ]);
 };
 
@@ -100,6 +103,7 @@ export const removeReferenceSpoofCheck = (kernel: Kernel, { containerId, ifname 
   const chain = `cni-br-iface-${containerId}-${ifname}`;
   // The chain for the MAC is led to by the other alone.
   carryOut(kernel, (ns) => {
+    if (!hasTable(ns, table)) return [];
     const first = planChain(ns, table, "PREROUTING", chain);
     const isGone = first.some((c) => c.do === "chain.del");
     return isGone
@@ -136,12 +140,10 @@ export const removeReferenceAccepts = (kernel: Kernel, addresses: readonly Ip[])
   const own = addresses.map((a) => hex(ipBytes(a)));
   if (own.length === 0) return;
   carryOut(kernel, (ns) =>
-    iptables("filter")
-      .filter((table) => hasTable(ns, table))
-      .flatMap((table) =>
-        listRules(ns, table, "CNI-FORWARD")
-          .filter((r) => own.some((address) => isAccept(r, address)))
-          .map((r) => delRule(table, r)),
-      ),
+    there(ns, iptables("filter")).flatMap((table) =>
+      listRules(ns, table, "CNI-FORWARD")
+        .filter((r) => own.some((address) => isAccept(r, address)))
+        .map((r) => delRule(table, r)),
+    ),
   );
 };

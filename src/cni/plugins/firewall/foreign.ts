@@ -197,6 +197,8 @@ const planClosing = (chains: readonly ForeignChain[]): NftChange[] =>
  * both anew. What a table's owner does not let us take stays: nobody sets the mark that it asks for.
  */
 export const closeIfUnused = (kernel: Kernel, of: BaseOfTable): void => {
+  // A kernel without nf_tables has no generation either.
+  if (!hasTable(kernel.host, of.table)) return;
   const close = (foreign: (chains: readonly ForeignChain[]) => NftChange[]): void =>
     again(() => {
       const planned = generation(kernel.host);

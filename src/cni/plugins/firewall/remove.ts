@@ -1,6 +1,5 @@
 /** DEL and GC: elements found by their owner's mark; with the last of them the openings and the table go. */
 import type { Kernel } from "../../../net/kernel.ts";
-import { hasTable } from "../../../net/nft/read.ts";
 import { dropIfUnused, type Held, release } from "../../filter/held.ts";
 import { removeReferenceAccepts } from "../../filter/reference.ts";
 import { commentOf, networkComment } from "../../mark.ts";
@@ -11,13 +10,13 @@ import { closeIfUnused } from "./foreign.ts";
 import { dropGuards, usersIn } from "./guards.ts";
 import { placesOf } from "./held.ts";
 import type { FirewallConfig } from "./parse.ts";
-import { owned, table } from "./table.ts";
+import { owned } from "./table.ts";
 
 /** After elements have gone: what nobody needs any more goes, too. `users`: those with a policy, when they are known. */
 export const tidy = (kernel: Kernel, users?: readonly Held[]): void => {
-  if (hasTable(kernel.host, bridgeBase.table)) dropIfUnused(kernel, bridgeBase);
+  dropIfUnused(kernel, bridgeBase);
   if (users === undefined || users.length > 0) dropGuards(kernel, users);
-  if (hasTable(kernel.host, table)) closeIfUnused(kernel, owned);
+  closeIfUnused(kernel, owned);
 };
 
 /** Nothing gone: an earlier one may have been stopped before it had tidied, and nobody knows what it took away. */
